@@ -1,0 +1,38 @@
+"""A decision table as a document: what is stored, exported, and identified by its hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from governance.kernel.errors import Invalid
+
+from .hits import identity
+from .table import CompiledTable
+
+HASHED = ("key", "hit", "inputs", "outputs", "rules")
+"""What a content hash covers, with the rules' notes. The version only names the content: it is left out."""
+
+
+def to_document(table: CompiledTable) -> dict[str, Any]:
+    """The document that the table was compiled from, without fields that no table has."""
+    document = table.document
+    return {name: document[name] for name in ("key", "version", *HASHED[1:]) if name in document}
+
+
+def content_hash(document: Mapping[str, Any]) -> str:
+    """The SHA-256 by which a decision record proves which rules it applied.
+
+    Taken over JSON with sorted keys, no spaces, UTF-8, and whole floats as integers; the order of inputs,
+    outputs and rules counts. Raises ``Invalid`` (TABLE_INVALID) for a document that JSON cannot say.
+    """
+    try:
+        text = identity({name: document.get(name) for name in HASHED})
+        return hashlib.sha256(text.encode()).hexdigest()
+    except (TypeError, ValueError) as problem:
+        raise Invalid(
+            f"The table cannot be written as JSON: {problem}.",
+            code="TABLE_INVALID",
+            errors={"": [str(problem)]},
+        ) from problem
