@@ -1,0 +1,3 @@
+"""The API page and its OpenAPI document."""
+
+urlpatterns = []

@@ -1,0 +1,3 @@
+"""This app's part of the REST API."""
+
+urlpatterns = []

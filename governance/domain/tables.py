@@ -1,0 +1,189 @@
+"""Decision tables: the board's decisions in advance, evaluated by one engine and published under a mandate."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Q
+
+from ..dmn import CompiledTable, Evaluation, compile_table, content_hash
+from ..kernel.errors import Invalid, NotAllowed, NotFound
+from ..kernel.mandate import Mandate
+from ..lifecycle import DECISION_TABLE
+from ..models import DecisionRule, DecisionTable, User
+from .audit import recorded
+from .people import administers, everyone
+from .rules import is_clock, register, require
+
+PATTERN_VERDICT, DECISION_RIGHTS, RESILIENCE, APPROVAL = (
+    "pattern_verdict",
+    "decision_rights",
+    "resilience",
+    "approval",
+)
+
+
+def only_the_clock(actor: User, subject: object) -> bool:
+    return is_clock(actor)
+
+
+register(DecisionTable, view=everyone, draft=administers, publish=only_the_clock, activate=only_the_clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An evaluation with the version and content hash it was made under, and each rule's reason."""
+
+    key: str
+    version: str
+    content_hash: str
+    evaluation: Evaluation
+    notes: Mapping[str, str]
+
+    @property
+    def output(self) -> Any:
+        return self.evaluation.output
+
+    @property
+    def rules(self) -> list[str]:
+        return list(self.evaluation.rules)
+
+    @property
+    def source(self) -> dict[str, str]:
+        return {"key": self.key, "version": self.version, "hash": self.content_hash}
+
+
+def table_document(table: DecisionTable) -> dict[str, Any]:
+    """The table as the engine and the exchange format read it, from its rows as they stand now."""
+    rules = [
+        {"id": rule.rule_id, "when": rule.when, "then": rule.then, "note": rule.note}
+        for rule in table.rules.order_by("position")
+    ]
+    return {
+        "key": table.key, "version": table.version, "hit": table.hit,
+        "inputs": table.inputs, "outputs": table.outputs, "rules": rules,
+    }  # fmt: skip
+
+
+def active_table(key: str) -> DecisionTable:
+    """The version in force; ``NotFound`` when the board has none for ``key``: then nobody has decided."""
+    table = DecisionTable.objects.active().filter(key=key).first()
+    if table is None:
+        known = sorted(DecisionTable.objects.active().values_list("key", flat=True))
+        raise NotFound(
+            f"No version of table '{key}' is in force. In force: {', '.join(known) or 'none'}.",
+            code="TABLE_NOT_FOUND",
+        )
+    return table
+
+
+def compiled(table: DecisionTable) -> tuple[CompiledTable, str]:
+    """The compiled rows and their hash. Compiling is shared by content, so an edited row is seen at once."""
+    return _compiled(json.dumps(table_document(table), sort_keys=True))
+
+
+@lru_cache(maxsize=64)
+def _compiled(document: str) -> tuple[CompiledTable, str]:
+    read = json.loads(document)
+    return compile_table(read), content_hash(read)
+
+
+def evaluate(key: str, facts: Mapping[str, Any]) -> Decided:
+    """What the table in force says of ``facts``, with the trace of every rule and cell."""
+    return evaluate_table(active_table(key), facts)
+
+
+def evaluate_table(table: DecisionTable, facts: Mapping[str, Any]) -> Decided:
+    machine, hashed = compiled(table)
+    notes = {rule["id"]: rule["note"] for rule in machine.document["rules"]}
+    return Decided(table.key, table.version, hashed, machine.evaluate(facts), notes)
+
+
+def draft_table(
+    document: Mapping[str, Any], *, title: str = "", now: dt.datetime, actor: User
+) -> DecisionTable:
+    """A draft version from a document; refuses one that does not compile, with every error and its place."""
+    require(actor, "draft", DecisionTable)
+    compile_table(document)
+    if DecisionTable.objects.filter(key=document["key"], version=document["version"]).exists():
+        raise Invalid(
+            f"{document['key']} {document['version']} exists.", errors={"version": ["take the next one"]}
+        )
+    table = DecisionTable(
+        key=document["key"], version=document["version"], title=title, hit=document["hit"],
+        inputs=document["inputs"], outputs=document["outputs"], content_hash=content_hash(document),
+    )  # fmt: skip
+    facts = {"rules": len(document["rules"])}
+    with recorded("governance.table.draft", actor=actor, subject=table, now=now, facts=facts):
+        table.save(force_insert=True)
+        DecisionRule.objects.bulk_create(
+            DecisionRule(
+                table=table, position=position, rule_id=rule["id"], when=rule["when"],
+                then=rule["then"], note=rule.get("note", ""),
+            )
+            for position, rule in enumerate(document["rules"])
+        )  # fmt: skip
+    return table
+
+
+def publish_table(
+    table: DecisionTable,
+    *,
+    mandate: Mandate,
+    effective_from: dt.datetime,
+    impact: Mapping[str, Any] | None = None,
+    now: dt.datetime,
+    actor: User,
+) -> DecisionTable:
+    """Approve a version under a mandate; it comes into force at ``effective_from``.
+
+    A SEED mandate serves only while the key has no version in force, approved or superseded.
+    """
+    require(actor, "publish", table)
+    if mandate.is_seed and DecisionTable.objects.filter(~Q(state="DRAFT"), key=table.key).exists():
+        raise NotAllowed(f"{table.key} has a version: it changes only by an approved change.", code="MANDATE")
+    mandate.redeem(subject=table, action="publish")
+    facts = {"impact": dict(impact or {})}
+    with recorded(
+        "governance.table.publish", actor=actor, subject=table, mandate=mandate, now=now, facts=facts
+    ):
+        if table.state == "DRAFT":
+            DECISION_TABLE.move(table, "submit")
+        DECISION_TABLE.move(table, "approve", effective_from=effective_from, content_hash=compiled(table)[1])
+        if effective_from <= now:
+            activate_table(table, now=now, actor=actor)
+    return table
+
+
+def activate_table(table: DecisionTable, *, now: dt.datetime, actor: User) -> None:
+    """Bring an approved version into force and end its predecessor's, in one transaction."""
+    require(actor, "activate", table)
+    with recorded("governance.table.activate", actor=actor, subject=table, now=now):
+        for former in DecisionTable.objects.active().filter(key=table.key):
+            DECISION_TABLE.move(former, "supersede", effective_to=now)
+        DECISION_TABLE.move(table, "activate")
+
+
+def activate_due_tables(*, now: dt.datetime, actor: User) -> int:
+    """The clock: every approved version whose day has come, in order of that day."""
+    due = list(DecisionTable.objects.due(now).order_by("effective_from"))
+    for table in due:
+        activate_table(table, now=now, actor=actor)
+    return len(due)
+
+
+def seed_table(
+    document: Mapping[str, Any], *, title: str = "", now: dt.datetime, actor: User
+) -> DecisionTable:
+    """The board's first version of a key; returns the present one when there is one already."""
+    present = DecisionTable.objects.filter(key=document["key"]).exclude(state="DRAFT").first()
+    if present:
+        return present
+    table = draft_table(document, title=title, now=now, actor=actor)
+    mandate = Mandate.seed(subject=table, action="publish", content_hash=table.content_hash)
+    return publish_table(table, mandate=mandate, effective_from=now, now=now, actor=actor)

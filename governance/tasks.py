@@ -1,0 +1,26 @@
+"""The clock's doors of governance: primitives in, one domain call, nothing else."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from .domain import clock, people, seals, tables
+from .kernel.context import working_via
+
+
+@shared_task
+def record_heartbeat() -> None:
+    """Sent by beat and run by a worker: one run proves both."""
+    now = timezone.now()
+    clock.record_part("beat", now=now)
+    clock.record_part("worker", now=now)
+
+
+@shared_task
+def activate_due_tables() -> None:
+    with working_via("JOB"):
+        tables.activate_due_tables(now=timezone.now(), actor=people.clock_user())
+
+
+@shared_task
+def seal_audit() -> None:
+    seals.seal(now=timezone.now())

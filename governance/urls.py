@@ -1,0 +1,18 @@
+"""Where everything is: each app's pages and its part of the API, named as strings only."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("governance.web.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("register/", include("catalog.web.urls")),
+    path("contracts/", include("contracts.web.urls")),
+    path("changes/", include("approvals.web.urls")),
+    path("health/", include("observability.web.urls")),
+    path("api/", include("governance.api.docs_urls")),
+    path("api/v1/", include("governance.api.urls")),
+    path("api/v1/", include("catalog.api.urls")),
+    path("api/v1/", include("contracts.api.urls")),
+    path("api/v1/", include("approvals.api.urls")),
+    path("api/v1/", include("observability.api.urls")),
+]
