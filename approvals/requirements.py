@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 
 class Mode(StrEnum):
@@ -21,7 +21,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RequirementSpec:
-    """One approval that a change needs: ``minimum`` approvals out of ``roles``; a ``veto`` role's no ends it."""
+    """One approval that a change needs: ``minimum`` yeses out of ``roles``; a ``veto`` role's no ends it."""
 
     roles: tuple[str, ...]
     mode: Mode
@@ -132,7 +132,7 @@ def _read(row: Mapping[str, Any], rule: str) -> _Ask | str:
     return _Ask(rule, roles, Mode[mode], quorum, veto, lead, _once(names["evidence"]))
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 

@@ -66,7 +66,7 @@ _STRENGTH = {verdict: at for at, verdict in enumerate(Verdict)}
 
 @dataclass(frozen=True, slots=True)
 class PatternVerdict:
-    """The strongest verdict on one pattern, with all rules that speak of it and their notes, in table order."""
+    """The strongest verdict on one pattern, with all rules that speak of it and their notes in order."""
 
     verdict: Verdict = Verdict.ACCEPTABLE
     rules: tuple[str, ...] = ()

@@ -112,8 +112,9 @@ class CompiledTable:
 
         ``output`` is one row or None for U, A, P and F; a list of rows in rule order for C and R, in the
         order of the output values for O; ``{output: value}`` or None for C+, C< and C>;
-        ``{output: count}`` for C#. ``rules`` names all rules whose conditions hold, in table order, under every hit policy. Raises
-        ``TableNotUnique`` (U) and ``TableNotAgreed`` (A); facts of a wrong type never raise.
+        ``{output: count}`` for C#. ``rules`` names all rules whose conditions hold, in table order, under
+        every hit policy. Raises ``TableNotUnique`` (U) and ``TableNotAgreed`` (A); facts of a wrong type
+        never raise.
         """
         answers, values = self._answers(facts)
         matched = [self._holds(rule, answers) for rule in self.rules]

@@ -17,11 +17,11 @@ class Origin:
     request_id: str = ""
 
 
-_origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+_origin: ContextVar[Origin] = ContextVar("origin")
 
 
 def origin() -> Origin:
-    return _origin.get()
+    return _origin.get(Origin())
 
 
 @contextmanager
