@@ -91,9 +91,7 @@ def _merged(asks: Iterable[_Ask]) -> list[RequirementSpec]:
     merged: dict[tuple[str, str], RequirementSpec] = {}
     for ask in asks:
         if ask.mode is Mode.GROUP:
-            merged["GROUP", ask.rule] = RequirementSpec(
-                ask.roles, Mode.GROUP, ask.quorum, ask.veto, (ask.rule,)
-            )
+            merged["GROUP", ask.rule] = RequirementSpec(ask.roles, Mode.GROUP, ask.quorum, ask.veto, (ask.rule,))
             continue
         for role in ask.roles:
             veto = tuple(name for name in ask.veto if name == role)

@@ -100,9 +100,7 @@ def check_rule_shape(
     return usable
 
 
-def check_cell_fits(
-    tests: UnaryTests, text: str, declared: Mapping[str, Any], place: str, problems: Problems
-) -> None:
+def check_cell_fits(tests: UnaryTests, text: str, declared: Mapping[str, Any], place: str, problems: Problems) -> None:
     """A cell must be able to hold: of the declared type, and equal only to declared values."""
     kind = declared.get("type")
     if isinstance(kind, str) and kind in KINDS and tests.kinds - {kind}:
@@ -114,9 +112,7 @@ def check_cell_fits(
     allowed = {identity(value) for value in values if json_problem(value) is None}
     for literal in (found for test in tests.tests for found in _equalities(test)):
         if literal.kind in ("number", "string", "boolean") and _stated(literal) not in allowed:
-            problems.add(
-                place, f"`{shortened(text)}` names {literal.text}, which the input's values do not allow."
-            )
+            problems.add(place, f"`{shortened(text)}` names {literal.text}, which the input's values do not allow.")
 
 
 def check_output_value(
@@ -156,9 +152,7 @@ def json_problem(value: Any, depth: int = 0) -> str | None:
 
 def _check_column(column: Mapping[str, Any], place: str, problems: Problems) -> None:
     for key in sorted(str(key) for key in set(column) - COLUMN_KEYS):
-        problems.add(
-            f"{place}/{shortened(key)}", f"Unknown field; known are {', '.join(sorted(COLUMN_KEYS))}."
-        )
+        problems.add(f"{place}/{shortened(key)}", f"Unknown field; known are {', '.join(sorted(COLUMN_KEYS))}.")
     kind = column.get("type")
     if kind is not None and (not isinstance(kind, str) or kind not in KINDS):
         problems.add(f"{place}/type", f"{shortened(repr(kind))} is no type; known are {', '.join(KINDS)}.")
@@ -181,9 +175,7 @@ def _is_rule(rule: Mapping[str, Any], place: str, problems: Problems) -> bool:
         problems.add(f"{place}/note", f"A note is text of at most {MAX_NOTE:,} characters.")
     sides = [side for side in ("when", "then") if not isinstance(rule.get(side), Mapping)]
     for side in sides:
-        problems.add(
-            f"{place}/{side}", f"`{side}` must map names of {'inputs' if side == 'when' else 'outputs'}."
-        )
+        problems.add(f"{place}/{side}", f"`{side}` must map names of {'inputs' if side == 'when' else 'outputs'}.")
     return not sides
 
 

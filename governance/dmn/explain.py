@@ -27,9 +27,7 @@ def explain_cell(name: str, cell: str, value: Any, holds: bool) -> str:
     among = holds != tests.negated
     asked = tests.tests[0]
     if len(tests.tests) == 1 and isinstance(asked, Contains):
-        return (
-            f"{name} is {_plain(value)}, which {'contains' if among else 'does not contain'} {_items(asked)}"
-        )
+        return f"{name} is {_plain(value)}, which {'contains' if among else 'does not contain'} {_items(asked)}"
     if len(tests.tests) == 1 and isinstance(asked, Comparison) and asked.operator == "=":
         return f"{name} is {_plain(value)}, {'as the rule asks' if holds else _unmet(asked, tests.negated)}"
     return f"{name} is {_plain(value)}, which is {'' if among else 'not '}{_alternatives(tests)}"

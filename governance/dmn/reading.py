@@ -32,27 +32,30 @@ def compile_table(document: Mapping[str, Any]) -> CompiledTable:
     ``outputs/decider/values``, ``rules/P07/when/tier``. A cell's message quotes it and names the character.
     """
     problems = Problems()
-    _check_head(document, problems)
+    hit = _checked_head(document, problems)
     inputs = check_columns(document, "inputs", MAX_INPUTS, problems)
     outputs = check_columns(document, "outputs", MAX_OUTPUTS, problems)
     rules = check_rule_shape(document, MAX_RULES, problems)
-    _check_policy(document.get("hit"), outputs, problems)
+    _check_policy(hit, outputs, problems)
     columns = _parsed(inputs, rules, problems)
-    rows = [_row(place, rule, outputs, document.get("hit"), problems) for place, rule in rules]
+    rows = [_row(place, rule, outputs, hit, problems) for place, rule in rules]
     problems.refuse("The decision table is not valid")
     return _assembled(document, inputs, outputs, columns, rows)
 
 
-def _check_head(document: Mapping[str, Any], problems: Problems) -> None:
+def _checked_head(document: Mapping[str, Any], problems: Problems) -> str:
+    """The hit policy, empty when it is none."""
     key = document.get("key")
     if not isinstance(key, str) or not 0 < len(key) <= 100:
         problems.add("key", "The table needs a key of 1 to 100 characters.")
     hit = document.get("hit")
-    if hit not in HIT_POLICIES:
-        problems.add("hit", f"{shortened(repr(hit))} is no hit policy; known are {', '.join(HIT_POLICIES)}.")
+    if isinstance(hit, str) and hit in HIT_POLICIES:
+        return hit
+    problems.add("hit", f"{shortened(repr(hit))} is no hit policy; known are {', '.join(HIT_POLICIES)}.")
+    return ""
 
 
-def _check_policy(hit: Any, outputs: dict[str, Mapping[str, Any]], problems: Problems) -> None:
+def _check_policy(hit: str, outputs: dict[str, Mapping[str, Any]], problems: Problems) -> None:
     if hit in ORDERED and not any(output.get("values") for output in outputs.values()):
         problems.add("outputs", f"Hit policy {hit} needs an output with ordered values, its priorities.")
     if hit in (*NUMERIC, "C#") and len(outputs) != 1:
@@ -93,7 +96,7 @@ def _parse_into(
 
 
 def _row(
-    place: str, rule: Mapping[str, Any], outputs: dict[str, Mapping[str, Any]], hit: Any, problems: Problems
+    place: str, rule: Mapping[str, Any], outputs: dict[str, Mapping[str, Any]], hit: str, problems: Problems
 ) -> Row:
     then = rule["then"]
     for name in then:
@@ -106,7 +109,7 @@ def _row(
         if name in then:
             check_output_value(row[name], output, where, problems, one=hit in ORDERED)
         if hit in NUMERIC:
-            problems.need_number(row[name], where, str(hit))
+            problems.need_number(row[name], where, hit)
     return row
 
 
@@ -129,10 +132,7 @@ def _assembled(
         for name, output in outputs.items()
         if output.get("values")
     ]
-    rules = [
-        _rule(rule, row, columns, places, priorities)
-        for rule, row in zip(document["rules"], rows, strict=True)
-    ]
+    rules = [_rule(rule, row, columns, places, priorities) for rule, row in zip(document["rules"], rows, strict=True)]
     defaulted = any("default" in output for output in outputs.values())
     return CompiledTable(
         document=document,

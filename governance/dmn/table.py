@@ -151,9 +151,7 @@ class CompiledTable:
             return {self.output_names[0]: len(hits)}
         return POLICIES[self.hit](hits, self.default)
 
-    def _trace(
-        self, values: list[Any], answers: list[bool | None], matched: list[bool]
-    ) -> tuple[RuleTrace, ...]:
+    def _trace(self, values: list[Any], answers: list[bool | None], matched: list[bool]) -> tuple[RuleTrace, ...]:
         names, texts = zip(*self.slots, strict=True) if self.slots else ((), ())
         reasons = self._reasons(values, answers)
         holds = map(bool, answers)
@@ -169,9 +167,7 @@ class CompiledTable:
         tests = [cell for _, cells in self.columns for cell in (None, *cells)]
         for at, (cell, value, answer) in enumerate(zip(tests, values, answers, strict=True)):
             if cell is not None and not answer:
-                reasons[at] = (
-                    MISSING if value is None else mismatch(cell.tests, value) if answer is None else ""
-                )
+                reasons[at] = MISSING if value is None else mismatch(cell.tests, value) if answer is None else ""
         return reasons
 
 
