@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from governance.kernel.errors import Invalid
@@ -15,12 +16,25 @@ from .values import KINDS, READERS, described, number_of, shortened
 MAX_INPUTS = 64
 MAX_OUTPUTS = 64
 MAX_RULES = 2_000
+MAX_VALUES = 1_000
 MAX_NAME = 100
 MAX_NOTE = 2_000
 MAX_DEPTH = 8
 MAX_AGGREGATED = 10**18
 COLUMN_KEYS = frozenset({"name", "label", "note", "type", "values", "default"})
 RULE_KEYS = frozenset({"id", "when", "then", "note"})
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """An input or output as declared: ``allowed`` are the identities of its values, empty when any value may be."""
+
+    name: str
+    kind: str | None
+    values: tuple[Any, ...]
+    allowed: frozenset[str]
+    default: Any
+    has_default: bool
 
 
 class Problems:
@@ -50,9 +64,7 @@ class Problems:
         )
 
 
-def check_columns(
-    document: Mapping[str, Any], side: str, limit: int, problems: Problems
-) -> dict[str, Mapping[str, Any]]:
+def check_columns(document: Mapping[str, Any], side: str, limit: int, problems: Problems) -> dict[str, Declared]:
     """The declared inputs or outputs by name; every one that cannot be used is named."""
     declared = document.get(side)
     if not isinstance(declared, list) or (side == "outputs" and not declared):
@@ -61,7 +73,7 @@ def check_columns(
     if len(declared) > limit:
         problems.add(side, f"The table has {len(declared)} {side}; at most {limit} are allowed.")
         return {}
-    columns: dict[str, Mapping[str, Any]] = {}
+    columns: dict[str, Declared] = {}
     for at, column in enumerate(declared):
         name = column.get("name") if isinstance(column, Mapping) else None
         if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
@@ -69,8 +81,7 @@ def check_columns(
         elif name in columns:
             problems.add(f"{side}/{name}", "The name is declared twice.")
         else:
-            _check_column(column, f"{side}/{name}", problems)
-            columns[name] = column
+            columns[name] = _column(name, column, f"{side}/{name}", problems)
     return columns
 
 
@@ -100,39 +111,33 @@ def check_rule_shape(
     return usable
 
 
-def check_cell_fits(tests: UnaryTests, text: str, declared: Mapping[str, Any], place: str, problems: Problems) -> None:
+def check_cell_fits(tests: UnaryTests, text: str, declared: Declared, place: str, problems: Problems) -> None:
     """A cell must be able to hold: of the declared type, and equal only to declared values."""
-    kind = declared.get("type")
-    if isinstance(kind, str) and kind in KINDS and tests.kinds - {kind}:
-        other = " or ".join(KINDS[found] for found in KINDS if found in tests.kinds - {kind})
-        problems.add(place, f"`{shortened(text)}` tests {other}, but the input is {KINDS[kind]}.")
-    values = declared.get("values")
-    if not isinstance(values, list) or not values:
+    foreign = tests.kinds - {declared.kind} if declared.kind else frozenset()
+    if foreign:
+        other = " or ".join(KINDS[found] for found in KINDS if found in foreign)
+        problems.add(place, f"`{shortened(text)}` tests {other}, but the input is {KINDS[str(declared.kind)]}.")
+    if not declared.allowed:
         return
-    allowed = {identity(value) for value in values if json_problem(value) is None}
     for literal in (found for test in tests.tests for found in _equalities(test)):
-        if literal.kind in ("number", "string", "boolean") and _stated(literal) not in allowed:
+        if literal.kind in ("number", "string", "boolean") and _stated(literal) not in declared.allowed:
             problems.add(place, f"`{shortened(text)}` names {literal.text}, which the input's values do not allow.")
 
 
-def check_output_value(
-    value: Any, output: Mapping[str, Any], place: str, problems: Problems, *, one: bool = False
-) -> None:
+def check_output_value(value: Any, output: Declared, place: str, problems: Problems, *, one: bool = False) -> None:
     """A conclusion must be JSON, of the declared type, among the declared values (of a list: each item)."""
     unsayable = json_problem(value)
     if unsayable:
         problems.add(place, unsayable)
         return
-    kind = output.get("type")
-    if isinstance(kind, str) and kind in READERS and value is not None and READERS[kind](value) is None:
-        problems.add(place, f"It is {described(value)}; the output is declared as {KINDS[kind]}.")
-    values = output.get("values")
-    if not isinstance(values, list) or not values or value is None:
+    if value is None:
         return
-    allowed = {identity(item) for item in values if json_problem(item) is None}
-    for item in value if isinstance(value, list) and not one else [value]:
-        if identity(item) not in allowed:
-            problems.add(place, f"{shortened(identity(item))} is not among the output's values.")
+    if output.kind and READERS[output.kind](value) is None:
+        problems.add(place, f"It is {described(value)}; the output is declared as {KINDS[output.kind]}.")
+    if output.allowed:
+        for item in value if isinstance(value, list) and not one else [value]:
+            if identity(item) not in output.allowed:
+                problems.add(place, f"{shortened(identity(item))} is not among the output's values.")
 
 
 def json_problem(value: Any, depth: int = 0) -> str | None:
@@ -150,21 +155,35 @@ def json_problem(value: Any, depth: int = 0) -> str | None:
     return f"{type(value).__name__} is not a JSON value."
 
 
-def _check_column(column: Mapping[str, Any], place: str, problems: Problems) -> None:
+def _column(name: str, column: Mapping[str, Any], place: str, problems: Problems) -> Declared:
     for key in sorted(str(key) for key in set(column) - COLUMN_KEYS):
-        problems.add(f"{place}/{shortened(key)}", f"Unknown field; known are {', '.join(sorted(COLUMN_KEYS))}.")
+        known = ", ".join(sorted(COLUMN_KEYS))
+        problems.add(f"{place}/{shortened(key)}", f"Unknown field; known are {known}.")
     kind = column.get("type")
     if kind is not None and (not isinstance(kind, str) or kind not in KINDS):
         problems.add(f"{place}/type", f"{shortened(repr(kind))} is no type; known are {', '.join(KINDS)}.")
-    values = column.get("values")
-    if values is not None and not isinstance(values, list):
-        problems.add(f"{place}/values", "The allowed values are a list, in order of priority for an output.")
-    elif values and any(json_problem(value) for value in values):
-        problems.add(f"{place}/values", "Every allowed value must be a JSON value.")
-    elif values and len({identity(value) for value in values}) < len(values):
+        kind = None
+    values = _values(column.get("values"), f"{place}/values", problems)
+    allowed = frozenset(identity(value) for value in values)
+    if len(allowed) < len(values):
         problems.add(f"{place}/values", "A value is listed twice.")
-    if "default" in column:
-        check_output_value(column["default"], column, f"{place}/default", problems)
+    declared = Declared(name, kind, values, allowed, column.get("default"), "default" in column)
+    if declared.has_default:
+        check_output_value(declared.default, declared, f"{place}/default", problems)
+    return declared
+
+
+def _values(values: Any, place: str, problems: Problems) -> tuple[Any, ...]:
+    """The declared values, or none when they cannot be used."""
+    if values is None:
+        return ()
+    if not isinstance(values, list) or len(values) > MAX_VALUES:
+        problems.add(place, f"The values are a list of at most {MAX_VALUES:,}, an output's in order of priority.")
+    elif any(json_problem(value) for value in values):
+        problems.add(place, "Every allowed value must be a JSON value.")
+    else:
+        return tuple(values)
+    return ()
 
 
 def _is_rule(rule: Mapping[str, Any], place: str, problems: Problems) -> bool:

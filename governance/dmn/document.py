@@ -30,7 +30,7 @@ def content_hash(document: Mapping[str, Any]) -> str:
     try:
         text = identity({name: document.get(name) for name in HASHED})
         return hashlib.sha256(text.encode()).hexdigest()
-    except (TypeError, ValueError) as problem:
+    except (TypeError, ValueError, RecursionError) as problem:
         raise Invalid(
             f"The table cannot be written as JSON: {problem}.",
             code="TABLE_INVALID",

@@ -10,6 +10,7 @@ from .checks import (
     MAX_INPUTS,
     MAX_OUTPUTS,
     MAX_RULES,
+    Declared,
     Problems,
     check_cell_fits,
     check_columns,
@@ -30,6 +31,7 @@ def compile_table(document: Mapping[str, Any]) -> CompiledTable:
 
     Raises ``Invalid`` (TABLE_INVALID) with all errors at once, keyed by place: ``hit``, ``inputs/tier``,
     ``outputs/decider/values``, ``rules/P07/when/tier``. A cell's message quotes it and names the character.
+    The document is kept, not copied: do not change it afterwards.
     """
     problems = Problems()
     hit = _checked_head(document, problems)
@@ -55,20 +57,17 @@ def _checked_head(document: Mapping[str, Any], problems: Problems) -> str:
     return ""
 
 
-def _check_policy(hit: str, outputs: dict[str, Mapping[str, Any]], problems: Problems) -> None:
-    if hit in ORDERED and not any(output.get("values") for output in outputs.values()):
+def _check_policy(hit: str, outputs: dict[str, Declared], problems: Problems) -> None:
+    if hit in ORDERED and not any(output.values for output in outputs.values()):
         problems.add("outputs", f"Hit policy {hit} needs an output with ordered values, its priorities.")
     if hit in (*NUMERIC, "C#") and len(outputs) != 1:
         problems.add("outputs", f"Hit policy {hit} aggregates one output; the table has {len(outputs)}.")
     for name, output in outputs.items():
-        kind = output.get("type")
-        if hit in NUMERIC and kind not in (None, "number"):
-            problems.add(f"outputs/{name}/type", f"Hit policy {hit} aggregates numbers, not {kind}.")
+        if hit in NUMERIC and output.kind not in (None, "number"):
+            problems.add(f"outputs/{name}/type", f"Hit policy {hit} aggregates numbers, not {output.kind}.")
 
 
-def _parsed(
-    inputs: dict[str, Mapping[str, Any]], rules: list[tuple[str, Mapping[str, Any]]], problems: Problems
-) -> Columns:
+def _parsed(inputs: dict[str, Declared], rules: list[tuple[str, Mapping[str, Any]]], problems: Problems) -> Columns:
     columns: Columns = {name: {} for name in inputs}
     for place, rule in rules:
         for name, text in rule["when"].items():
@@ -82,9 +81,7 @@ def _parsed(
     return columns
 
 
-def _parse_into(
-    column: dict[str, UnaryTests], text: str, where: str, declared: Mapping[str, Any], problems: Problems
-) -> None:
+def _parse_into(column: dict[str, UnaryTests], text: str, where: str, declared: Declared, problems: Problems) -> None:
     try:
         tests = parse_cell(text)
     except CellSyntax as problem:
@@ -95,16 +92,14 @@ def _parse_into(
         column[text.strip()] = tests
 
 
-def _row(
-    place: str, rule: Mapping[str, Any], outputs: dict[str, Mapping[str, Any]], hit: str, problems: Problems
-) -> Row:
+def _row(place: str, rule: Mapping[str, Any], outputs: dict[str, Declared], hit: str, problems: Problems) -> Row:
     then = rule["then"]
     for name in then:
         if name not in outputs:
             problems.add(f"{place}/then/{name}", f"The table has no output {shortened(str(name))}.")
     row: Row = {}
     for name, output in outputs.items():
-        row[name] = then.get(name, output.get("default"))
+        row[name] = then.get(name, output.default)
         where = f"{place}/then/{name}"
         if name in then:
             check_output_value(row[name], output, where, problems, one=hit in ORDERED)
@@ -115,8 +110,8 @@ def _row(
 
 def _assembled(
     document: Mapping[str, Any],
-    inputs: dict[str, Mapping[str, Any]],
-    outputs: dict[str, Mapping[str, Any]],
+    inputs: dict[str, Declared],
+    outputs: dict[str, Declared],
     columns: Columns,
     rows: list[Row],
 ) -> CompiledTable:
@@ -128,12 +123,12 @@ def _assembled(
             places[name, text] = len(places)
         cells.append((name, tuple(_cell(text, tests) for text, tests in column.items())))
     priorities = [
-        (name, {identity(value): at for at, value in enumerate(output["values"])})
+        (name, {identity(value): at for at, value in enumerate(output.values)})
         for name, output in outputs.items()
-        if output.get("values")
+        if output.values
     ]
     rules = [_rule(rule, row, columns, places, priorities) for rule, row in zip(document["rules"], rows, strict=True)]
-    defaulted = any("default" in output for output in outputs.values())
+    defaulted = any(output.has_default for output in outputs.values())
     return CompiledTable(
         document=document,
         inputs=tuple(_input(declared, columns[name]) for name, declared in inputs.items()),
@@ -141,7 +136,7 @@ def _assembled(
         columns=tuple(cells),
         rules=tuple(rules),
         slots=tuple((name, text) for name, column in columns.items() for text in (ANY_TEXT, *column)),
-        default={name: output.get("default") for name, output in outputs.items()} if defaulted else None,
+        default={name: output.default for name, output in outputs.items()} if defaulted else None,
     )
 
 
@@ -149,11 +144,10 @@ def _cell(text: str, tests: UnaryTests) -> Cell:
     return Cell(text, tests, matcher(tests), tests.holds_for_missing)
 
 
-def _input(declared: Mapping[str, Any], column: dict[str, UnaryTests]) -> Input:
-    kind = declared.get("type")
+def _input(declared: Declared, column: dict[str, UnaryTests]) -> Input:
     found = frozenset(kind for tests in column.values() for kind in tests.kinds)
-    values = tuple(declared.get("values") or ())
-    return Input(declared["name"], kind, values, frozenset({kind}) if kind else found)
+    kinds = frozenset({declared.kind}) if declared.kind else found
+    return Input(declared.name, declared.kind, declared.values, kinds)
 
 
 def _rule(
