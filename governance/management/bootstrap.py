@@ -44,9 +44,7 @@ def require_python():
     if sys.version_info < OLDEST_PYTHON:
         raise NotPossible(
             "Interlock needs Python {}.{} or newer, and {} is {}.{}. "
-            "Name a newer one: make PYTHON=python3.12 run".format(
-                *OLDEST_PYTHON, sys.executable, *sys.version_info[:2]
-            )
+            "Name a newer one: make PYTHON=python3.12 run".format(*OLDEST_PYTHON, sys.executable, *sys.version_info[:2])
         )
 
 

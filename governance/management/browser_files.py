@@ -92,6 +92,4 @@ def collect(node_modules: Path, sources: Iterable[Path], target: Path) -> list[s
 def versions(node_modules: Path) -> dict[str, str]:
     """Which version of each library is served, for whoever reads a page's files."""
     packages = ("@tabler/core", "@tabler/icons", "htmx.org", "echarts")
-    return {
-        name: json.loads((node_modules / name / "package.json").read_text())["version"] for name in packages
-    }
+    return {name: json.loads((node_modules / name / "package.json").read_text())["version"] for name in packages}

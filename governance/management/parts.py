@@ -124,4 +124,6 @@ class Supervisor:
             part.send(signal.SIGKILL)
             if part.process:
                 part.process.wait()
+            if part.unread:
+                part.unread.close()
         return killed

@@ -71,9 +71,7 @@ class Command(BaseCommand):
     # --- preparation ----------------------------------------------------------------------------
 
     def prepare(self, *, demo: bool) -> None:
-        plan = MigrationExecutor(connection).migration_plan(
-            MigrationExecutor(connection).loader.graph.leaf_nodes()
-        )
+        plan = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
         if plan:
             self.tell(f"  bringing the database up to date: {len(plan)} migrations")
             call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
@@ -148,9 +146,7 @@ class Command(BaseCommand):
             self.tell(f"Had to kill {', '.join(killed)}: no answer to SIGTERM.")
         self.tell("Stopped.")
 
-    def wait_until_ready(
-        self, supervisor: Supervisor, address: str, stop: StopRequest, within: float
-    ) -> bool:
+    def wait_until_ready(self, supervisor: Supervisor, address: str, stop: StopRequest, within: float) -> bool:
         """Wait for 200 from /readyz; False when told to stop meanwhile. Raises NotPossible in the end."""
         started, answer, status = time.monotonic(), "no answer yet", 0
         while status != 200 and stop.signal is None:
