@@ -7,6 +7,7 @@ from typing import Any
 
 from governance.kernel.errors import DomainError
 
+from ..base import canonical_bytes
 from .references import Place, References
 from .terms import (
     FALSE,
@@ -35,6 +36,7 @@ class Compiler:
         self.year = references.dialect.year
         self._targets: dict[str, Place] = {}
         self._opened: dict[str, Term] = {}
+        self._keys: dict[int, str] = {}
 
     def root(self) -> Term:
         return self.term(self.references.root)
@@ -72,9 +74,18 @@ class Compiler:
             target = self.references.resolve(ref, place)
         except DomainError:
             return self.opaque(place, "$ref")
-        key = f"{self.side}{target.base} {target.pointer}"
+        key = self._key(target)
         self._targets.setdefault(key, target)
         return Term("ref", key, True)
+
+    def _key(self, target: Place) -> str:
+        """Equal for equal schemas of both documents as long as they refer to nothing else."""
+        if id(target.schema) not in self._keys:
+            text = canonical_bytes(target.schema).decode("utf-8")
+            own = f"{self.side}{target.base} {target.pointer}"
+            refers = any(name in text for name in ('Ref":', '$ref":', '"unevaluated'))
+            self._keys[id(target.schema)] = own if refers else f"{self.year} {text}"
+        return self._keys[id(target.schema)]
 
     def opaque(self, place: Place, keyword: str) -> Term:
         """A keyword that is not analysed: it may hold or not."""
