@@ -100,8 +100,7 @@ def evaluate(key: str, facts: Mapping[str, Any]) -> Decided:
 
 def evaluate_table(table: DecisionTable, facts: Mapping[str, Any]) -> Decided:
     machine, hashed = compiled(table)
-    notes = {rule["id"]: rule["note"] for rule in machine.document["rules"]}
-    return Decided(table.key, table.version, hashed, machine.evaluate(facts), notes)
+    return Decided(table.key, table.version, hashed, machine.evaluate(facts), machine.notes)
 
 
 def draft_table(

@@ -1,0 +1,142 @@
+"""Who may see and do what with the catalog. Rights are held on domains; an interface belongs to its provider's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from governance.domain.rules import granted, has_role, is_clock, reads_everything, register
+from governance.models import Role
+
+from ..models import (
+    BusinessProcess,
+    DecisionRecord,
+    Domain,
+    Facility,
+    Interface,
+    OwnerAssignment,
+    Product,
+    Subscription,
+    System,
+)
+
+SEE, PROPOSE, ADDRESSES = "catalog.see_interfaces", "catalog.propose_interfaces", "catalog.see_addresses"
+
+
+def everyone(actor: Any) -> Q:
+    return Q()
+
+
+def sees_interfaces(actor: Any) -> Q:
+    """Of one's own domains, of those whose systems consume it, and those one owns oneself."""
+    if reads_everything(actor):
+        return Q()
+    domains = granted(actor, SEE, Domain).values("pk")
+    consumed = Subscription.objects.filter(consumer__domain__in=domains, until__isnull=True)
+    owned = OwnerAssignment.objects.current().filter(person=actor)
+    return (
+        Q(provider__domain__in=domains)
+        | Q(pk__in=consumed.values("interface"))
+        | Q(pk__in=owned.values("interface"))
+        | Q(pk__in=owned_by_teams(actor).values("interface"))
+    )
+
+
+def owned_by_teams(actor: Any) -> Any:
+    return OwnerAssignment.objects.current().filter(
+        team__memberships__user=actor, team__memberships__until__isnull=True
+    )
+
+
+def through_interface(actor: Any) -> Q:
+    if reads_everything(actor):
+        return Q()
+    return Q(interface__in=Interface.objects.filter(sees_interfaces(actor)).values("pk"))
+
+
+def sees_systems(actor: Any) -> Q:
+    """Names of systems are no secret inside the network; who has no domain at all sees none."""
+    if reads_everything(actor) or granted(actor, SEE, Domain).exists():
+        return Q()
+    return Q(pk__in=[])
+
+
+def administers(actor: Any, subject: Any) -> bool:
+    return is_clock(actor) or has_role(actor, Role.PLATFORM_ADMIN)
+
+
+def proposes_in(actor: Any, domain: Domain) -> bool:
+    return granted(actor, PROPOSE, Domain).filter(pk=domain.pk).exists()
+
+
+def edits_system(actor: Any, system: Any) -> bool:
+    """An architect of the system's domain; ``system`` may be unsaved."""
+    return is_clock(actor) or (not isinstance(system, type) and proposes_in(actor, system.domain))
+
+
+def edits_interface(actor: Any, interface: Any) -> bool:
+    return edits_system(actor, interface.provider)
+
+
+def owns_interface(actor: Any, interface: Any) -> bool:
+    """A current owner of any kind, in person or through a team; the architects of its domain too."""
+    owners = OwnerAssignment.objects.current().filter(interface=interface)
+    return (
+        is_clock(actor)
+        or owners.filter(person=actor).exists()
+        or owned_by_teams(actor).filter(interface=interface).exists()
+    )
+
+
+def owns_or_edits(actor: Any, interface: Any) -> bool:
+    return owns_interface(actor, interface) or edits_interface(actor, interface)
+
+
+def sees_addresses(actor: Any, interface: Any) -> bool:
+    return (
+        has_role(actor, Role.SECURITY_OFFICER, Role.AUDITOR, Role.OPERATOR)
+        or granted(actor, ADDRESSES, Domain).filter(pk=interface.provider.domain_id).exists()
+        or owns_interface(actor, interface)
+    )
+
+
+def any_person(actor: Any, subject: Any) -> bool:
+    """The tables, not a permission, say whose decision it is: ``decide_pattern`` checks that."""
+    return is_clock(actor) or actor.is_person
+
+
+def under_mandate(actor: Any, subject: Any) -> bool:
+    """The mandate is the authority; it is redeemed inside the command."""
+    return True
+
+
+register(Domain, view=everyone, found=administers)
+register(Facility, view=everyone, found=administers)
+register(System, view=sees_systems, register=edits_system, edit=edits_system, propose_interface=edits_system)
+register(
+    Interface,
+    view=sees_interfaces,
+    edit=edits_interface,
+    submit=owns_or_edits,
+    withdraw=owns_or_edits,
+    reopen=owns_or_edits,
+    assign_owner=owns_or_edits,
+    subscribe=owns_or_edits,
+    bind=owns_or_edits,
+    state_fact=owns_or_edits,
+    start_test=owns_or_edits,
+    activate=owns_or_edits,
+    suspend=owns_or_edits,
+    resume=owns_or_edits,
+    decide_pattern=any_person,
+    approve=under_mandate,
+    reject=under_mandate,
+    apply=under_mandate,
+    see_addresses=sees_addresses,
+)
+register(DecisionRecord, view=through_interface)
+register(OwnerAssignment, view=through_interface)
+register(Subscription, view=through_interface)
+register(BusinessProcess, view=sees_systems, define=administers)
+register(Product, view=sees_systems, define=administers)

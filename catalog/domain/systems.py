@@ -1,0 +1,71 @@
+"""Systems: registered by the architects of their domain."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from governance.domain.audit import recorded
+from governance.domain.rules import require
+from governance.kernel.errors import Invalid
+from governance.models import User
+
+from ..models import DataClass, Facility, Protocol, System, SystemInstance
+from .checks import clean, words_outside
+
+EDITABLE = (
+    "name", "vendor", "product", "kind", "owner_team", "speaks", "hosting", "data_classes", "tier", "disposition",
+    "strategy", "successor", "baa_reference", "baa_expires_on", "description",
+)  # fmt: skip
+
+
+def register_system(*, now: dt.datetime, actor: User, **values: Any) -> System:
+    """A system of the estate. Raises ``Invalid`` with every field's error, ``NotAllowed`` outside one's domains."""
+    system = System(**values)
+    if system.domain_id is None:
+        raise Invalid("A system belongs to a domain.", errors={"domain": ["Choose the domain that owns it."]})
+    require(actor, "register", system)
+    check_system(system)
+    with recorded("catalog.system.register", actor=actor, subject=system, now=now):
+        system.save(force_insert=True)
+    return system
+
+
+def edit_system(system: System, *, now: dt.datetime, actor: User, **values: Any) -> System:
+    """Change a system's description; its key and domain stay."""
+    require(actor, "edit", system)
+    unknown = sorted(set(values) - set(EDITABLE))
+    if unknown:
+        raise Invalid(f"Not editable: {', '.join(unknown)}.", errors={name: ["cannot be changed"] for name in unknown})
+    for name, value in values.items():
+        setattr(system, name, value)
+    check_system(system)
+    with recorded("catalog.system.edit", actor=actor, subject=system, now=now):
+        system.revision += 1
+        system.save()
+    return system
+
+
+def check_system(system: System) -> None:
+    clean(
+        system,
+        extra={
+            "speaks": words_outside(system.speaks, Protocol),
+            "data_classes": words_outside(system.data_classes, DataClass),
+        },
+    )
+
+
+def add_instance(
+    system: System, *, environment: str, facility: Facility | None = None, name: str = "", now: dt.datetime, actor: User
+) -> SystemInstance:
+    """Where the system runs: one installation per environment and facility."""
+    require(actor, "edit", system)
+    place = f" {facility}" if facility else ""
+    instance = SystemInstance(
+        system=system, environment=environment, facility=facility, name=name or f"{system.name} {environment}{place}"
+    )
+    clean(instance)
+    with recorded("catalog.system.add_instance", actor=actor, subject=instance, now=now):
+        instance.save(force_insert=True)
+    return instance

@@ -1,0 +1,62 @@
+"""Where an interface really runs: per environment and facility, with its endpoints."""
+
+from django.db import models
+
+from governance.models import Record
+
+from ..lifecycle import BINDING
+from .interfaces import Interface
+from .places import Facility
+from .systems import SystemInstance
+from .words import EndpointRole, Environment, Transport
+
+
+class InterfaceBinding(Record):
+    """One interface in one environment at one facility: live at hospital A and in test at B."""
+
+    interface = models.ForeignKey(Interface, on_delete=models.PROTECT, related_name="bindings")
+    environment = models.CharField(max_length=5, choices=Environment)
+    facility = models.ForeignKey(Facility, on_delete=models.PROTECT, null=True, blank=True, related_name="bindings")
+    provider_instance = models.ForeignKey(
+        SystemInstance, on_delete=models.PROTECT, null=True, blank=True, related_name="bindings"
+    )
+    state = models.CharField(max_length=8, choices=BINDING.choices, default=BINDING.initial)
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["environment"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["interface", "environment", "facility"], name="one_binding_per_place", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.interface.key} {self.environment}{f' at {self.facility}' if self.facility else ''}"
+
+
+class InterfaceEndpoint(Record):
+    """One address on the way. The address is sensitive: it is shown to those who may, and never enters the audit."""
+
+    binding = models.ForeignKey(InterfaceBinding, on_delete=models.PROTECT, related_name="endpoints")
+    role = models.CharField(max_length=6, choices=EndpointRole)
+    order = models.PositiveSmallIntegerField(default=1)
+    instance = models.ForeignKey(
+        SystemInstance, on_delete=models.PROTECT, null=True, blank=True, related_name="endpoints"
+    )
+    transport = models.CharField(max_length=5, choices=Transport)
+    address = models.CharField(max_length=300)
+    tls = models.BooleanField(default=True)
+    auth = models.CharField(max_length=60, blank=True)
+    certificate_expires_at = models.DateTimeField(null=True, blank=True)
+
+    audit_excluded = ("address",)
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["binding", "role", "order"], name="one_endpoint_per_place_on_the_way")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.order} of {self.binding_id}"
