@@ -19,7 +19,8 @@ FILES = (
 SPRITE = "icons.svg"
 DRAWING = {"viewBox", "fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin"}
 SVG = "http://www.w3.org/2000/svg"
-NAMED_ICON = re.compile(r"""\bicon\w*["']?\s*[=:(,]?\s*["']([a-z0-9][a-z0-9-]*)["']""")
+NAMED_ICON = re.compile(r"""(?:\{%\s*icon\s+|\bicon=|["']icon["']:\s*)["']([a-z0-9][a-z0-9-]*)["']""")
+QUOTED_WORD = re.compile(r"""["']([a-z0-9][a-z0-9-]*)["']""")
 OUTSIDE = re.compile(r"""@import|url\((?!\s*["']?(?:data:|#))""")
 SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=[^*]*\*/|//# sourceMappingURL=\S*")
 
@@ -32,20 +33,28 @@ class LoadsFromOutside(Exception):
     """A style sheet asks for another file, which the content security policy would refuse."""
 
 
-def icons_named(sources: Iterable[Path]) -> set[str]:
-    """The icons that pages name: ``{% icon "plus" %}``, ``icon="plus"``, ``"icon": "plus"``."""
-    return {name for source in sources for name in NAMED_ICON.findall(source.read_text(encoding="utf-8"))}
+def icons_named(sources: Iterable[Path], icons: Path) -> set[str]:
+    """The icons that pages name: ``{% icon "plus" %}``, ``icon="plus"``, ``"icon": "plus"``.
+
+    An icon also travels as a plain value to the tag that draws it: a quoted word that is an icon's name counts.
+    """
+    texts = [source.read_text(encoding="utf-8") for source in sources]
+    named = {name for text in texts for name in NAMED_ICON.findall(text)}
+    words = {word for text in texts for word in QUOTED_WORD.findall(text)}
+    return named | {word for word in words if drawing_of(word, icons).exists()}
+
+
+def drawing_of(name: str, icons: Path) -> Path:
+    """Where the package keeps an icon; a name that ends in ``-filled`` is among the filled ones."""
+    style = "filled" if name.endswith("-filled") else "outline"
+    return icons / style / f"{name.removesuffix('-filled')}.svg"
 
 
 def sprite(names: Iterable[str], icons: Path) -> str:
-    """One SVG file with a symbol for each name, in the order of the alphabet.
-
-    A name that ends in ``-filled`` is taken from the filled icons. Raises BrowserFileMissing.
-    """
+    """One SVG file with a symbol for each name, in the order of the alphabet. Raises BrowserFileMissing."""
     symbols = []
     for name in sorted(set(names)):
-        style = "filled" if name.endswith("-filled") else "outline"
-        path = icons / style / f"{name.removesuffix('-filled')}.svg"
+        path = drawing_of(name, icons)
         if not path.exists():
             raise BrowserFileMissing(f"A page names the icon {name!r}, and @tabler/icons has no such icon.")
         drawn = ElementTree.parse(path).getroot()  # noqa: S314 - from the package whose hash the lock file pins
@@ -75,7 +84,8 @@ def collect(node_modules: Path, sources: Iterable[Path], target: Path) -> list[s
         if path.suffix == ".css" and OUTSIDE.search(text):
             raise LoadsFromOutside(f"{path} loads another file: leave that part out before it is served.")
         made[path.name] = text
-    made[SPRITE] = sprite(icons_named(sources), node_modules / "@tabler" / "icons" / "icons")
+    icons = node_modules / "@tabler" / "icons" / "icons"
+    made[SPRITE] = sprite(icons_named(sources, icons), icons)
     made["versions.json"] = json.dumps(versions(node_modules), indent=1)
     target.mkdir(parents=True, exist_ok=True)
     for stale in {path.name for path in target.iterdir()} - made.keys():

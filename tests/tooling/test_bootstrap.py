@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from governance.management import bootstrap
-from tests.tooling.test_parts import runs, until
+from tests.tooling.processes import listen_to_interrupts, runs, until
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_what_make_started_ends_when_make_alone_is_signalled(number: signal.Sign
         stderr=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
+        preexec_fn=listen_to_interrupts,
     )
     assert make.stdout
     program_pid = int(make.stdout.readline())

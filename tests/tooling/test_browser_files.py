@@ -31,12 +31,15 @@ def node_modules(tmp_path: Path) -> Path:
     return root
 
 
-def test_icons_are_found_however_pages_name_them(tmp_path: Path) -> None:
+def test_icons_are_found_however_pages_name_them(tmp_path: Path, node_modules: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("""{% icon "plus" %}{% icon 'home' %}{% empty icon="list-check" %}{% icon name %}""")
     code = tmp_path / "shell.py"
-    code.write_text("""Entry("Home", icon="users"), {"icon": "bell"}, icon('x-filled'), silicon("no")""")
-    assert browser_files.icons_named([page, code]) == {"plus", "home", "list-check", "users", "bell", "x-filled"}
+    code.write_text(
+        """Entry("Home", icon="users"), {"icon": "bell"}, Look("plus-filled"), Look("no-icon"), silicon("no")"""
+    )
+    found = browser_files.icons_named([page, code], node_modules / "@tabler/icons/icons")
+    assert found == {"plus", "home", "list-check", "users", "bell", "plus-filled"}
 
 
 def test_the_sprite_has_a_symbol_for_each_icon_and_no_style(node_modules: Path) -> None:

@@ -4,13 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from governance.management.parts import Part, PartDied, Supervisor
+from tests.tooling.processes import runs, until
 
 SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
 PARENT = (
@@ -18,21 +17,6 @@ PARENT = (
     "print(child.pid, flush=True); time.sleep(60)"
 )
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
-
-
-def until(holds: Callable[[], object], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.05)
-
-
-def runs(pid: int) -> bool:
-    """Whether a process runs; one that only waits to be collected by init does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def part(folder: Path, code: str, name: str = "web") -> Part:

@@ -53,6 +53,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         os.chdir(settings.BASE_DIR)
+        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
         stop = StopRequest()
         bootstrap.follow_starter()
         host = os.environ.get("HOST") or "127.0.0.1"
@@ -74,7 +75,7 @@ class Command(BaseCommand):
         plan = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
         if plan:
             self.tell(f"  bringing the database up to date: {len(plan)} migrations")
-            call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
+            call_command("migrate", interactive=False, verbosity=1)
         else:
             self.tell("  database is up to date")
         call_command("collect_browser", stdout=self.stdout)
@@ -161,7 +162,8 @@ class Command(BaseCommand):
         return stop.signal is None
 
     def welcome(self, address: str) -> None:
-        self.tell(f"\nInterlock is ready at {address}/\n")
+        self.tell(f"\nInterlock is ready at {address}/")
+        self.tell("")
         accounts = Path(settings.BASE_DIR) / "demo" / "accounts.json"
         if accounts.exists():
             rows = json.loads(accounts.read_text())
