@@ -15,7 +15,7 @@ import pytest
 from governance.management.bootstrap import ROOT
 from tests.tooling.processes import listen_to_interrupts, runs, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("make-run")]
+pytestmark = pytest.mark.slow
 Start = Callable[[], "subprocess.Popen[str]"]
 
 
@@ -38,7 +38,8 @@ def environment(var: Path) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if key not in inherited}
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    return kept | {"INTERLOCK_VAR": str(var), "PORT": str(port)}
+    # The estate takes a row of ports; its own default may be in use by a developer's `make run`.
+    return kept | {"INTERLOCK_VAR": str(var), "PORT": str(port), "ESTATE_PORT": str(20000 + port % 200 * 50)}
 
 
 @pytest.fixture
