@@ -171,11 +171,11 @@ def stamp_of(path):
 
 
 def make_venv():
-    if PYTHON.exists():
+    if PYTHON.exists() and (VENV / "bin" / "pip").exists():  # pip comes last: without it, making was interrupted
         return
     say("  making the virtual environment .venv")
     run(
-        [sys.executable, "-m", "venv", str(VENV)],
+        [sys.executable, "-m", "venv", "--clear", str(VENV)],
         "Making a virtual environment (on Debian and Ubuntu it needs the package python3-venv)",
         shown="$^",
     )

@@ -96,7 +96,7 @@ def require_postgres(url: str) -> None:
     try:
         psycopg.connect(server, connect_timeout=3).close()
     except psycopg.OperationalError as refused:
-        said = str(refused).strip().splitlines()[-1]
+        said = str(refused).strip().splitlines()[0]
         raise Missing(f"PostgreSQL is missing (TEST_DATABASE_URL chooses another one): {said}") from None
 
 
