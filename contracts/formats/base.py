@@ -193,8 +193,13 @@ class ContractFormat(Protocol):
     def validate(self, document: Document, payload: Any) -> PayloadResult:
         """Hold one decoded payload against the document."""
 
-    def compare(self, writer: Document, reader: Document, *, budget_seconds: float = 2.0) -> Comparison:
-        """Say whether everything valid under ``writer`` is valid under ``reader``."""
+    def compare(
+        self, old: Document, new: Document, *, direction: str = "backward", budget_seconds: float = 2.0
+    ) -> Comparison:
+        """Backward: is everything valid under ``old`` valid under ``new``? Forward: the reverse.
+
+        Changes and their pointers always read from ``old`` to ``new``.
+        """
 
 
 def canonical_bytes(value: Any) -> bytes:

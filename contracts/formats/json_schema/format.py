@@ -15,13 +15,16 @@ class JsonSchema:
     name = "json_schema"
 
     def parse(self, data: bytes) -> Document:
+        """See ``documents.parse`` for the refusals."""
         return documents.parse(data)
 
     def validate(self, document: Document, payload: Any) -> PayloadResult:
         return validation.validate(document, payload)
 
-    def compare(self, writer: Document, reader: Document, *, budget_seconds: float = 2.0) -> Comparison:
-        return compare(writer, reader, budget_seconds=budget_seconds)
+    def compare(
+        self, old: Document, new: Document, *, direction: str = "backward", budget_seconds: float = 2.0
+    ) -> Comparison:
+        return compare(old, new, direction=direction, budget_seconds=budget_seconds)
 
 
 JSON_SCHEMA = JsonSchema()
