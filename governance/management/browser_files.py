@@ -12,7 +12,6 @@ from xml.etree import ElementTree
 
 FILES = (
     "@tabler/core/dist/css/tabler.min.css",
-    "@tabler/core/dist/js/tabler.min.js",
     "htmx.org/dist/htmx.min.js",
     "echarts/dist/echarts.min.js",
 )

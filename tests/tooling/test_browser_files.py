@@ -65,7 +65,7 @@ def test_collecting_writes_what_changed_and_removes_what_is_no_longer_in_use(
     node_modules: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "browser"
-    expected = ["tabler.min.css", "tabler.min.js", "htmx.min.js", "echarts.min.js", "icons.svg", "versions.json"]
+    expected = ["tabler.min.css", "htmx.min.js", "echarts.min.js", "icons.svg", "versions.json"]
     assert browser_files.collect(node_modules, [], target) == expected
     assert (target / "tabler.min.css").read_text() == "body{color:red}\n"
     (target / "old.js").write_text("")
