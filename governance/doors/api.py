@@ -21,7 +21,7 @@ VIEWS = ("ActorView", "KnownParameters", "RegisterViewSet")
 
 
 def __getattr__(name: str) -> Any:
-    """The view classes, loaded when first asked for: REST framework reads this module while it defines its own views."""
+    """The view classes, loaded when asked for: REST framework reads this module while defining its own views."""
     if name in VIEWS:
         return getattr(import_module(".registers", __package__), name)
     raise AttributeError(f"module {__name__} has no attribute {name}")
