@@ -185,7 +185,9 @@ class Report:
 class ContractFormat(Protocol):
     """What a format module offers; the guide "Adding a format" walks through it."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The key by which a contract names its format."""
 
     def parse(self, data: bytes) -> Document:
         """Read and check a document; refuse with a typed error that names the place."""

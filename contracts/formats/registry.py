@@ -23,7 +23,8 @@ from .json_schema import JSON_SCHEMA
 from .opaque import OPAQUE_FORMATS
 from .semver import parse_version
 
-FORMATS: dict[str, ContractFormat] = {each.name: each for each in (JSON_SCHEMA, *OPAQUE_FORMATS)}
+_ALL: tuple[ContractFormat, ...] = (JSON_SCHEMA, *OPAQUE_FORMATS)
+FORMATS = {each.name: each for each in _ALL}
 _RANK = (Level.NONE, Level.PATCH, Level.MINOR, Level.MAJOR)
 
 

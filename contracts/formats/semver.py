@@ -17,9 +17,7 @@ def parse_version(version: str) -> tuple[int, int, int]:
     """Major, minor, patch. Raises ``Invalid`` (BAD_VERSION): a released contract has no pre-release or build part."""
     match = _VERSION.fullmatch(version) if len(version) <= 40 else None
     if match is None:
-        raise Invalid(
-            'A contract version is three numbers such as "1.4.0", without leading zeros.', code="BAD_VERSION"
-        )
+        raise Invalid('A contract version is three numbers such as "1.4.0", without leading zeros.', code="BAD_VERSION")
     major, minor, patch = (int(part) for part in match.groups())
     return major, minor, patch
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
+from math import isinf
 from typing import Any
 
 import orjson
@@ -12,7 +14,6 @@ import orjson
 from .errors import DomainError, Malformed, TooLarge
 
 _STRINGS_AND_BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
-_OPENING = (b"[", b"{")
 
 
 def parse_json(
@@ -31,12 +32,10 @@ def parse_json(
     try:
         if not unique_keys:
             return orjson.loads(data)
-        return json.loads(
-            data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
-        )
+        return json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_finite, parse_float=_finite)
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
         details = {"line": error.lineno, "column": error.colno}
+        place = f"line {error.lineno}, column {error.colno}"
         raise Malformed(f"The {what} is not JSON: {place}.", code="MALFORMED_JSON", details=details) from None
     except UnicodeDecodeError as error:
         raise Malformed(f"The {what} is not UTF-8 at byte {error.start}.", code="MALFORMED_JSON") from None
@@ -48,12 +47,9 @@ def _deeper_than(data: bytes, limit: int) -> bool:
     depth = 0
     for match in _STRINGS_AND_BRACKETS.finditer(data):
         token = match.group()
-        if token in _OPENING:
-            depth += 1
-            if depth > limit:
-                return True
-        elif token in (b"]", b"}"):
-            depth -= 1
+        depth += (token in b"[{") - (token in b"]}")
+        if depth > limit:
+            return True
     return False
 
 
@@ -64,43 +60,30 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _no_constant(_text: str) -> Any:
-    raise ValueError
-
-
 def _finite(text: str) -> float:
     number = float(text)
-    if number in (float("inf"), float("-inf")):
+    if isinf(number) or number != number:
         raise ValueError
     return number
 
 
-def iter_ndjson(
-    chunks: Iterable[bytes], *, max_line: int, max_lines: int
-) -> Iterator[tuple[int, bytes | DomainError]]:
-    """Each non-blank line with its number, in memory bounded by ``max_line`` however long the stream is.
+def iter_ndjson(chunks: Iterable[bytes], *, max_line: int, max_lines: int) -> Iterator[tuple[int, bytes | DomainError]]:
+    """Each non-blank line with its number, in memory bounded by ``max_line`` and one chunk, however long the stream.
 
-    A line over the bound is answered by a refusal (LINE_TOO_LARGE) in its place and reading goes on behind it; the
-    line after the last one allowed is answered by TOO_MANY_LINES and ends the stream.
+    A longer line is answered by a refusal in its place (LINE_TOO_LARGE); a line too many by TOO_MANY_LINES, and ends.
     """
     too_long = TooLarge(f"The line is longer than {max_line} bytes.", code="LINE_TOO_LARGE")
-    for number, line in _lines(chunks, max_line):
-        if number > max_lines:
-            yield number, TooLarge(f"The stream has more than {max_lines} lines.", code="TOO_MANY_LINES")
-            return
-        if line is None or line.strip():
-            yield number, too_long if line is None else line.rstrip(b"\r")
-
-
-def _lines(chunks: Iterable[bytes], max_line: int) -> Iterator[tuple[int, bytes | None]]:
     number, rest, skipping = 0, b"", False
-    for chunk in chunks:
+    for chunk in chain(chunks, (b"\n",)):
         *ended, rest = (rest + chunk).split(b"\n")
         for line in ended:
             number += 1
-            yield number, None if skipping or len(line) > max_line else line
-            skipping = False
+            long, skipping = skipping or len(line) > max_line, False
+            if not long and not line.strip():
+                continue
+            if number > max_lines:
+                yield number, TooLarge(f"The stream has more than {max_lines} lines.", code="TOO_MANY_LINES")
+                return
+            yield number, too_long if long else line.rstrip(b"\r")
         if len(rest) > max_line:
             rest, skipping = b"", True
-    if rest or skipping:
-        yield number + 1, None if skipping or len(rest) > max_line else rest

@@ -104,12 +104,14 @@ def _other_than(
 def _slots(solver: Solver, wanted: Wanted, length: int) -> Iterator[Slots | Outcome]:
     """For every way to place what must be somewhere: what each position must be."""
     base = [wanted.slot(index) for index in range(min(length, LONGEST_UNIFORM))]
-    if length > LONGEST:
-        simple = not (wanted.needs or wanted.counts or wanted.unique or wanted.repeated)
-        yield base if simple and length <= LONGEST_UNIFORM else UNKNOWN
+    hard = wanted.counts or wanted.unique or wanted.repeated or length > LONGEST_UNIFORM
+    if length > LONGEST and hard:
+        yield UNKNOWN
         return
+    reach = min(length, wanted.prefix + len(wanted.needs))
     ways: list[list[list[tuple[int, Term]]]] = [
-        [[(index, term)] for index in range(start, length)] for start, term in wanted.needs
+        [[(index, term)] for index in range(start, reach if length > LONGEST else length)]
+        for start, term in wanted.needs
     ]
     for term, low, high in wanted.counts:
         ways.append(list(_counted(term, low, high, length)))

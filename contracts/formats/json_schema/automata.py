@@ -214,7 +214,8 @@ class _Reader:
         return ((ord(character), ord(character)),)
 
     def _bracket(self) -> Ranges:
-        negated, found = self._take("^"), []
+        negated = self._take("^")
+        found: list[tuple[int, int]] = []
         while not self._take("]"):
             low = self._member()
             if self._next() == "-" and self.text[self.at + 1 : self.at + 2] not in ("]", ""):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from governance.kernel.findings import Severity
@@ -19,42 +20,47 @@ from ..base import (
     fingerprint,
 )
 from .dialects import ANNOTATIONS, BY_NAME, pointer, subschemas
-from .differing import MOST_CHANGES, Difference, Differ
+from .differing import MOST_CHANGES, Differ, Difference
 from .inclusion import Answer, Pair, included
 from .outcomes import BudgetSpent
 from .solving import Solver
 from .validation import reference_validator
 
-_VERDICTS = {"yes": Verdict.COMPATIBLE, "no": Verdict.BREAKING, "unknown": Verdict.UNKNOWN}
+_VERDICTS = {"yes": Verdict.COMPATIBLE, "no": Verdict.BREAKING, "unknown": Verdict.UNKNOWN,
+             "lines": Verdict.WARNING, "formats": Verdict.WARNING}  # fmt: skip
 _HURTS = {
     Direction.TIGHTENS: Hurts.PRODUCER, Direction.LOOSENS: Hurts.CONSUMER, Direction.BOTH: Hurts.BOTH,
     Direction.UNDETERMINED: Hurts.BOTH, Direction.NEITHER: Hurts.NOBODY,
 }  # fmt: skip
-_WARNS = ("format.", "contentEncoding.", "contentMediaType.")
 
 
-def compare(
-    old: Document, new: Document, *, direction: str = "backward", budget_seconds: float = 2.0
-) -> Comparison:
+def compare(old: Document, new: Document, *, direction: str = "backward", budget_seconds: float = 2.0) -> Comparison:
     """Backward: is everything valid under ``old`` valid under ``new``? Forward: the reverse.
 
     Breaking means that a payload separates the two, and it is attached. Compatible means a proof, or equal content.
-    Anything else is unknown, with the keywords that were not analysed or the reason (BUDGET, TOO_DEEP).
+    Warning means that only some receivers refuse something: those that assert ``format`` though it is an annotation
+    (FORMATS), or those who meet a line break in a text (LINE_BREAKS). Anything else is unknown, with the keywords that
+    were not analysed or the reason (BUDGET, TOO_DEEP, UNVERIFIED, NOT_ANALYSED).
     """
     backward = direction == "backward"
     writer, reader = (old, new) if backward else (new, old)
-    answer = included(writer, reader, seconds=budget_seconds)
+    answer = _answer(writer, reader, budget_seconds)
     verdict = _VERDICTS[answer.answer]
     changes = [_judged(each, verdict, backward) for each in _differences(old, new, budget_seconds / 2)]
-    if verdict is Verdict.BREAKING and not any(change.severity is Severity.ERROR for change in changes):
+    if answer.found and not any(change.severity is Severity.ERROR for change in changes):
         changes.append(_located(reader, answer, backward))
-    if verdict is Verdict.COMPATIBLE and any(change.severity is Severity.WARNING for change in changes):
-        verdict = Verdict.WARNING
     names = ("old", "new") if backward else ("new", "old")
     example = Counterexample(answer.payload, *names) if answer.found else None
-    return Comparison(
-        verdict, level_of(verdict, old, new), tuple(changes), answer.unsupported, example, answer.reason
-    )
+    return Comparison(verdict, level_of(verdict, old, new), tuple(changes), answer.unsupported, example, answer.reason)
+
+
+def _answer(writer: Document, reader: Document, seconds: float) -> Answer:
+    answer = included(writer, reader, seconds=seconds)
+    if answer.answer == "yes" and any(b'"format"' in each.canonical for each in (writer, reader)):
+        asserted = included(writer, reader, seconds=seconds, formats=True)
+        if asserted.found:
+            return replace(asserted, answer="formats", reason="FORMATS")
+    return answer
 
 
 def _differences(old: Document, new: Document, seconds: float) -> list[Difference]:
@@ -77,9 +83,7 @@ def _judged(difference: Difference, verdict: Verdict, backward: bool) -> Change:
     severity = Severity.INFO
     if verdict is Verdict.BREAKING and difference.direction in breaks:
         severity = Severity.ERROR
-    elif difference.rule.startswith(_WARNS) or (
-        verdict is not Verdict.COMPATIBLE and difference.direction is Direction.UNDETERMINED
-    ):
+    elif verdict is not Verdict.COMPATIBLE and difference.direction is Direction.UNDETERMINED:
         severity = Severity.WARNING
     return Change(
         difference.rule, severity, difference.direction, difference.pointer_old, difference.pointer_new,
@@ -90,15 +94,17 @@ def _judged(difference: Difference, verdict: Verdict, backward: bool) -> Change:
 
 def _located(reader: Document, answer: Answer, backward: bool) -> Change:
     """A break that no single changed keyword explains: name the rule that refuses the counterexample."""
-    error = next(iter(reference_validator(reader).iter_errors(answer.payload)), None)
+    severity = Severity.ERROR if answer.answer == "no" else Severity.WARNING
+    validator = reference_validator(reader, formats=True)
+    error = next(iter(validator.iter_errors(answer.payload)), None)
     where = pointer(*(str(key) for key in error.absolute_schema_path)) if error is not None else ""
     keyword = str(error.validator) if error is not None else "schema"
-    places = (None, where) if backward else (where, None)
+    in_old, in_new = (None, where) if backward else (where, None)
     direction = Direction.TIGHTENS if backward else Direction.LOOSENS
     sentence = f'A payload that one document allows is refused by the rule "{keyword}" of the other.'
     return Change(
-        "inclusion.broken", Severity.ERROR, direction, *places, _HURTS[direction], sentence,
-        fingerprint("inclusion.broken", *places, keyword),
+        "inclusion.broken", severity, direction, in_old, in_new, _HURTS[direction], sentence,
+        fingerprint("inclusion.broken", in_old, in_new, keyword),
     )  # fmt: skip
 
 

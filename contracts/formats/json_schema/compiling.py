@@ -8,6 +8,7 @@ from typing import Any
 from governance.kernel.errors import DomainError
 
 from ..base import canonical_bytes
+from .expressions import is_checked
 from .references import Place, References
 from .terms import (
     FALSE,
@@ -30,9 +31,10 @@ Keyword = Callable[["Compiler", Place, Any], Term]
 class Compiler:
     """Terms for the schemas of one document; ``side`` keeps the references of two documents apart."""
 
-    def __init__(self, references: References, side: str) -> None:
+    def __init__(self, references: References, side: str, asserted: bool = False) -> None:
         self.references = references
         self.side = side
+        self.asserted = asserted or references.dialect.year <= 7
         self.year = references.dialect.year
         self._targets: dict[str, Place] = {}
         self._opened: dict[str, Term] = {}
@@ -117,9 +119,7 @@ def _size(kind: str, name: str) -> Keyword:
 
 
 def _properties(compiler: Compiler, place: Place, properties: Any) -> Term:
-    return every(
-        when("object", "prop", name, compiler.inner(place, "properties", name)) for name in properties
-    )
+    return every(when("object", "prop", name, compiler.inner(place, "properties", name)) for name in properties)
 
 
 def _pattern_properties(compiler: Compiler, place: Place, patterns: Any) -> Term:
@@ -144,9 +144,7 @@ def _dependencies(keyword: str) -> Keyword:
             either([when("object", "req", name, positive=False), then, of_type(set(TYPES) - {"object"})])
             for name, needed in dependencies.items()
             for then in [
-                _required(compiler, place, needed)
-                if isinstance(needed, list)
-                else compiler.inner(place, keyword, name)
+                _required(compiler, place, needed) if isinstance(needed, list) else compiler.inner(place, keyword, name)
             ]
         )
 
@@ -165,9 +163,7 @@ def _items(compiler: Compiler, place: Place, items: Any) -> Term:
 
 
 def _prefix_items(compiler: Compiler, place: Place, items: Any) -> Term:
-    return every(
-        when("array", "item", at, compiler.inner(place, "prefixItems", str(at))) for at in range(len(items))
-    )
+    return every(when("array", "item", at, compiler.inner(place, "prefixItems", str(at))) for at in range(len(items)))
 
 
 def _additional_items(compiler: Compiler, place: Place, _value: Any) -> Term:
@@ -186,6 +182,16 @@ def _contains(compiler: Compiler, place: Place, _value: Any) -> Term:
 
 def _unique(_compiler: Compiler, _place: Place, wanted: Any) -> Term:
     return when("array", "unique") if wanted else TRUE
+
+
+def _check(keyword: str) -> Keyword:
+    """Until draft-07 validators may assert these, and some do: a comparison takes them at their word."""
+
+    def compile_(compiler: Compiler, _place: Place, named: Any) -> Term:
+        asserted = compiler.asserted and is_checked(keyword, named)
+        return when("string", "check", keyword, named) if asserted else TRUE
+
+    return compile_
 
 
 def _branches(keyword: str, compiler: Compiler, place: Place) -> list[Term]:
@@ -249,6 +255,9 @@ KEYWORDS: dict[str, Keyword] = {
     "propertyNames": _property_names,
     "minProperties": _size("object", "minprops"),
     "maxProperties": _size("object", "maxprops"),
+    "format": _check("format"),
+    "contentEncoding": _check("contentEncoding"),
+    "contentMediaType": _check("contentMediaType"),
     "items": _items,
     "prefixItems": _prefix_items,
     "additionalItems": _additional_items,
@@ -267,10 +276,11 @@ KEYWORDS: dict[str, Keyword] = {
     "unevaluatedProperties": _unevaluated("unevaluatedProperties"),
     "unevaluatedItems": _unevaluated("unevaluatedItems"),
 }
-SINCE = {"const": 6, "contains": 6, "propertyNames": 6, "if": 7, "dependentRequired": 2019, "dependentSchemas": 2019,
+SINCE = {"const": 6, "contentEncoding": 6, "contentMediaType": 6,
+         "contains": 6, "propertyNames": 6, "if": 7, "dependentRequired": 2019, "dependentSchemas": 2019,
          "prefixItems": 2020, "$dynamicRef": 2020, "$recursiveRef": 2019, "unevaluatedProperties": 2019,
          "unevaluatedItems": 2019}  # fmt: skip
-UNTIL = {"dependencies": 7, "additionalItems": 2019, "$recursiveRef": 2019}
+UNTIL = {"contentEncoding": 7, "contentMediaType": 7, "dependencies": 7, "additionalItems": 2019, "$recursiveRef": 2019}
 
 
 def opaque_in(term: Term) -> Iterator[tuple[str, str]]:

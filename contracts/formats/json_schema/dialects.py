@@ -86,7 +86,8 @@ def _guessed(document: Any) -> Dialect:
             continue
         if any(isinstance(schema.get(name), bool) for name in ("exclusiveMinimum", "exclusiveMaximum")):
             return BY_NAME["draft-04"]
-        legacy = isinstance(schema.get("items"), list) or isinstance(schema.get("dependencies"), dict)
+        legacy = isinstance(schema.get("items"), list)
+        legacy = legacy or any(isinstance(schema.get(name), dict) for name in ("definitions", "dependencies"))
         if legacy or isinstance(schema.get("additionalItems"), dict | bool):
             found = BY_NAME["draft-07"]
         stack += (schema[name] for name in schema if name not in ("enum", "const", "examples", "default"))

@@ -76,7 +76,7 @@ class Differ:
         """The differences of two schemas that stand for the same values."""
         old, new = _target(self.old.references, old), _target(self.new.references, new)
         key = id(old.schema), id(new.schema)
-        if key in self._seen or canonical_bytes(old.schema) == canonical_bytes(new.schema) and not _refers(old, new):
+        if key in self._seen or (canonical_bytes(old.schema) == canonical_bytes(new.schema) and not _refers(old, new)):
             return
         self._seen.add(key)
         if not isinstance(old.schema, dict) or not isinstance(new.schema, dict):
@@ -256,9 +256,7 @@ def _value_term(compiler: Any, place: Place, name: str) -> Term:
     if name in schema.get("properties", {}):
         terms.append(compiler.inner(place, "properties", name))
     patterns = tuple(schema.get("patternProperties", ()))
-    terms += [
-        compiler.inner(place, "patternProperties", text) for text in patterns if selects(("pat", text), name)
-    ]
+    terms += [compiler.inner(place, "patternProperties", text) for text in patterns if selects(("pat", text), name)]
     rest = "rest", frozenset(schema.get("properties", ())), patterns
     if "additionalProperties" in schema and selects(rest, name):
         terms.append(compiler.inner(place, "additionalProperties"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .expressions import found_in
+from .expressions import found_in, passes
 from .terms import Constraint, Term, exact, type_of, value_key
 
 Expand = Callable[[Term], Term]
@@ -45,7 +45,7 @@ def constraint_holds(constraint: Constraint, value: Any, expand: Expand) -> bool
     if name == "items":
         return _all(holds(args[1], item, expand) for item in value[args[0] :])
     if name == "contains":
-        return _contains(value, *args, expand)
+        return _contains(value, args[0], args[1], args[2], expand)
     if name == "names":
         return _all(holds(args[0], key, expand) for key in value)
     if name == "prop":
@@ -71,6 +71,7 @@ _SIMPLE: dict[str, Callable[..., bool]] = {
     "minlen": lambda value, bound: len(value) >= bound,
     "maxlen": lambda value, bound: len(value) <= bound,
     "pattern": lambda value, pattern: found_in(pattern, value),
+    "check": lambda value, keyword, named: passes(keyword, named, value),
     "minitems": lambda value, bound: len(value) >= bound,
     "maxitems": lambda value, bound: len(value) <= bound,
     "unique": lambda value: _unique(value),

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
+import jsonschema_rs
 import re2
 
 _OPTIONS = re2.Options()
@@ -41,3 +42,25 @@ def compiled(pattern: str) -> Any:
 def found_in(pattern: str, text: str) -> bool:
     """Whether the pattern occurs anywhere in the text, as JSON Schema means it."""
     return compiled(pattern).search(text) is not None
+
+
+FORMATS = frozenset({"date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4",
+                     "ipv6", "uri", "uri-reference", "iri", "iri-reference", "uri-template", "json-pointer",
+                     "relative-json-pointer", "regex", "uuid"})  # fmt: skip
+_CHECKED = {"contentEncoding": frozenset({"base64"}), "contentMediaType": frozenset({"application/json"}),
+            "format": FORMATS}  # fmt: skip
+
+
+def is_checked(keyword: str, value: object) -> bool:
+    """Whether the validators look at a text for this keyword's value at all."""
+    return isinstance(value, str) and value in _CHECKED[keyword]
+
+
+@lru_cache(maxsize=64)
+def _checker(keyword: str, value: str) -> Any:
+    return jsonschema_rs.Draft7Validator({keyword: value}, validate_formats=True, offline=True)
+
+
+def passes(keyword: str, value: str, text: str) -> bool:
+    """Whether a text is what ``format`` or ``contentEncoding`` names."""
+    return bool(_checker(keyword, value).is_valid(text))

@@ -1,8 +1,7 @@
-"""Is every payload valid under one document valid under another? Yes (proven), no (shown by a payload), or not known."""
+"""Is every payload valid under one document valid under another? Yes (proven), no (shown), or not known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +17,7 @@ from .validation import fast_validator, reference_validator
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``answer`` is yes, no or unknown; with no, ``payload`` is valid under the writer's document only."""
+    """``answer`` is yes, no, lines or unknown; with no and lines, ``payload`` is valid for the writer only."""
 
     answer: str
     found: bool = False
@@ -30,9 +29,9 @@ class Answer:
 class Pair:
     """Two documents as terms, writer and reader, with one way to open the references of both."""
 
-    def __init__(self, writer: Document, reader: Document) -> None:
+    def __init__(self, writer: Document, reader: Document, *, formats: bool = False) -> None:
         self.compilers = tuple(
-            Compiler(References(each.content, BY_NAME[each.dialect]), side)
+            Compiler(References(each.content, BY_NAME[each.dialect]), side, formats)
             for each, side in ((writer, "writer:"), (reader, "reader:"))
         )
         self.writer, self.reader = (compiler.root() for compiler in self.compilers)
@@ -52,37 +51,59 @@ class Pair:
         return tuple(Unsupported(keyword, pointer) for keyword, pointer in sorted(met))
 
 
-def included(writer: Document, reader: Document, *, seconds: float = 2.0) -> Answer:
+def included(writer: Document, reader: Document, *, seconds: float = 2.0, formats: bool = False) -> Answer:
     """Whether everything valid under ``writer`` is valid under ``reader``.
 
     A "no" always comes with a payload that the fast and the reference validator both accept under the writer's
-    document and both refuse under the reader's. What was not decided within the budget is "unknown" (BUDGET).
+    document and both refuse under the reader's. "lines" is a no for which every such payload needs a text with a line
+    break (``.`` in a pattern does not match one). What was not decided is "unknown": BUDGET, TOO_DEEP, UNVERIFIED,
+    NOT_ANALYSED. ``format`` is asserted until draft-07, and in the later drafts when ``formats`` asks for it.
     """
     if writer.canonical == reader.canonical and writer.dialect == reader.dialect:
         return Answer("yes")
     try:
-        pair = Pair(writer, reader)
-        outcome = Solver(pair.expand, seconds).solve([pair.writer, negate(pair.reader)])
+        pair = Pair(writer, reader, formats=formats)
+        question = [pair.writer, negate(pair.reader)]
+        outcome = Solver(pair.expand, seconds).solve(question)
+        if outcome.empty:
+            return Answer("yes")
+        if outcome.usable and separates(writer, reader, outcome.value, formats=formats):
+            return _plainer(writer, reader, outcome.value, pair, Solver(pair.expand, seconds, line_breaks=False))
     except BudgetSpent:
         return Answer("unknown", reason="BUDGET")
     except RecursionError:
         return Answer("unknown", reason="TOO_DEEP")
-    if outcome.empty:
-        return Answer("yes")
-    if outcome.usable and separates(writer, reader, outcome.value):
-        return Answer("no", True, outcome.value)
     reason = "UNVERIFIED" if outcome.ending is Ending.FOUND else "NOT_ANALYSED"
     return Answer("unknown", unsupported=pair.unsupported(), reason=reason)
 
 
-def separates(writer: Document, reader: Document, payload: Any) -> bool:
+def _plainer(writer: Document, reader: Document, payload: Any, pair: Pair, solver: Solver) -> Answer:
+    """Without a line break in it, if that is possible."""
+    if b"\\n" not in canonical_bytes(payload):
+        return Answer("no", True, payload)
+    try:
+        other = solver.solve([pair.writer, negate(pair.reader)])
+    except BudgetSpent:
+        return Answer("no", True, payload)
+    if other.empty:
+        return Answer("lines", True, payload, reason="LINE_BREAKS")
+    return Answer("no", True, other.value if separates(writer, reader, other.value) else payload)
+
+
+def _verdicts(document: Document, payload: Any, formats: bool) -> tuple[bool, bool]:
+    """What the fast and the reference validator say, with ``format`` asserted where the draft lets it be."""
+    asserted = formats or BY_NAME[document.dialect].year <= 7
+    return (
+        bool(fast_validator(document, formats=asserted).is_valid(payload)),
+        bool(reference_validator(document, formats=asserted).is_valid(payload)),
+    )
+
+
+def separates(writer: Document, reader: Document, payload: Any, *, formats: bool = False) -> bool:
     """Whether both validators accept the payload under one document and refuse it under the other."""
     try:
         canonical_bytes(payload)
-        if not fast_validator(writer).is_valid(payload) or fast_validator(reader).is_valid(payload):
-            return False
-        return bool(reference_validator(writer).is_valid(payload)) and not reference_validator(reader).is_valid(payload)
+        accepted, refused = _verdicts(writer, payload, formats), _verdicts(reader, payload, formats)
     except (ValueError, RecursionError):
         return False
-
-
+    return accepted == (True, True) and refused == (False, False)

@@ -8,9 +8,10 @@ moves that are open only at the start or the end.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from .automata import Automaton, Unsupported, automaton
 
@@ -21,20 +22,21 @@ State = tuple[tuple[frozenset[int], ...], int, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Patterns to match, patterns not to match, length bounds, and strings that will not do."""
+    """Patterns to match, patterns not to match, length bounds, strings that will not do, and whether lines may end."""
 
     matching: tuple[str, ...]
     avoiding: tuple[str, ...]
     shortest: int = 0
     longest: int | None = None
     excluded: frozenset[str] = field(default_factory=frozenset)
+    line_breaks: bool = True
 
 
 @lru_cache(maxsize=4096)
 def shortest_string(wanted: Wanted) -> str | None:
     """The shortest string wanted, ``None`` when there is none. Raises ``Unsupported`` when that cannot be decided."""
     automata = [automaton(pattern) for pattern in (*wanted.matching, *wanted.avoiding)]
-    search = _Search(wanted, automata, _alphabet(automata, wanted.excluded))
+    search = _Search(wanted, automata, _alphabet(automata, wanted))
     return search.run()
 
 
@@ -86,17 +88,17 @@ class _Search:
         return following, length, prefix if state[2] is not None and prefix in self.prefixes else None
 
 
-def _alphabet(automata: Sequence[Automaton], excluded: Collection[str]) -> list[str]:
+def _alphabet(automata: Sequence[Automaton], wanted: Wanted) -> list[str]:
     """One character for each class that the patterns tell apart, letters before anything odd."""
     cuts = {0, 0xD800, 0xE000, 0x110000}
     for each in automata:
         cuts |= each.cuts
-    cuts |= {ord(character) + extra for text in excluded for character in text for extra in (0, 1)}
+    cuts |= {ord(character) + extra for text in wanted.excluded for character in text for extra in (0, 1)}
     edges = sorted(cuts)
     preferred = [ord(character) for character in _PREFERRED]
     found = []
-    for low, high in zip(edges, edges[1:], strict=False):
-        if 0xD800 <= low < 0xE000:
+    for low, high in pairwise(edges):
+        if 0xD800 <= low < 0xE000 or (low == 10 and high == 11 and not wanted.line_breaks):
             continue
         found.append(chr(next((code for code in preferred if low <= code < high), max(low, min(0x21, high - 1)))))
     rank = {character: index for index, character in enumerate(_PREFERRED)}

@@ -35,15 +35,19 @@ class Wanted:
     most: int | None = None
 
     @property
+    def selectors(self) -> list[tuple[Any, ...]]:
+        return [*(selector for selector, _ in self.each), *(selector for selector, _, _ in self.needs)]
+
+    @property
     def known(self) -> list[str]:
         """Every name that some literal mentions."""
-        rest = (name for selector, *_ in (*self.each, *self.needs) if selector[0] == "rest" for name in selector[1])
+        rest = (name for selector in self.selectors if selector[0] == "rest" for name in selector[1])
         return sorted({*self.required, *self.named, *self.absent, *rest})
 
     @property
     def patterns(self) -> list[str]:
         found_: set[str] = set()
-        for selector, *_ in (*self.each, *self.needs):
+        for selector in self.selectors:
             found_ |= {selector[1]} if selector[0] == "pat" else set(selector[2]) if selector[0] == "rest" else set()
         return sorted(found_)
 
@@ -221,13 +225,13 @@ def _spare(solver: Solver, wanted: Wanted, values: dict[str, Outcome]) -> Iterat
         while True:
             solver.tick()
             terms = [*like, *wanted.names, Term("type", frozenset(["string"])), negate(one_of_values(used))]
-            name = solver.solve(terms)
-            if name.ending is not Ending.FOUND:
-                if not name.empty:
+            named = solver.solve(terms)
+            if named.ending is not Ending.FOUND:
+                if not named.empty:
                     yield "", UNKNOWN
                 break
-            value = solver.solve(wanted.value_terms(name.value))
-            yield name.value, value
+            value = solver.solve(wanted.value_terms(named.value))
+            yield named.value, value
             if not value.usable:
                 break
-            used.append(name.value)
+            used.append(named.value)

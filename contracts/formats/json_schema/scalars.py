@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil, floor, gcd, lcm
 
 from .automata import Unsupported
-from .expressions import found_in
+from .expressions import found_in, passes
 from .languages import Wanted, shortest_string
 from .outcomes import EMPTY, UNKNOWN, Outcome, found
 from .terms import Constraint, exact, plain
@@ -16,6 +16,7 @@ from .terms import Constraint, exact, plain
 Literals = tuple[tuple[Constraint, bool], ...]
 MOST_TRIED = 5000
 LONGEST_MADE = 20_000
+LONGEST_SEARCHED = 500
 
 
 @dataclass(slots=True)
@@ -143,10 +144,20 @@ def _exhausted(wanted: _Numbers, excluded: int) -> bool:
     return period * (excluded + 2) <= reach
 
 
-def solve_string(literals: Literals, excluded: frozenset[str]) -> Outcome:
+def solve_string(literals: Literals, excluded: frozenset[str], line_breaks: bool = True) -> Outcome:
     """A string that keeps all literals and is none of the excluded, or the proof that there is none."""
+    checks = [literal for literal in literals if literal[0][0] == "check"]
+    wanted = _wanted(tuple(literal for literal in literals if literal not in checks), excluded, line_breaks)
+    if wanted.longest is not None and wanted.shortest > wanted.longest:
+        return EMPTY
+    outcome = _solve_text(wanted)
+    return outcome if not checks or not outcome.usable else _checked(wanted, outcome.value, checks)
+
+
+def _wanted(literals: Literals, excluded: frozenset[str], line_breaks: bool) -> Wanted:
     low, high = 0, None
-    matching, avoiding = [], []
+    matching: list[str] = []
+    avoiding: list[str] = []
     for (name, argument), positive in literals:
         if name == "pattern":
             (matching if positive else avoiding).append(argument)
@@ -155,20 +166,30 @@ def solve_string(literals: Literals, excluded: frozenset[str]) -> Outcome:
         else:
             bound = argument if positive else argument - 1
             high = bound if high is None else min(high, bound)
-    if high is not None and low > high:
-        return EMPTY
-    if low > LONGEST_MADE:
+    return Wanted(tuple(sorted(matching)), tuple(sorted(avoiding)), low, high, excluded, line_breaks)
+
+
+def _solve_text(wanted: Wanted) -> Outcome:
+    if wanted.shortest > LONGEST_MADE:
         return UNKNOWN
-    wanted = Wanted(tuple(sorted(matching)), tuple(sorted(avoiding)), low, high, excluded)
-    if not matching and not avoiding:
+    if not wanted.matching and not wanted.avoiding:
         return _any_string(wanted)
+    if wanted.shortest > LONGEST_SEARCHED:
+        return _guess(wanted)
     try:
-        text = shortest_string(wanted) if low <= 500 else None
-        if text is None:
-            return EMPTY if low <= 500 else _guess(wanted)
-        return found(text)
+        text = shortest_string(wanted)
     except Unsupported:
         return _guess(wanted)
+    return EMPTY if text is None else found(text)
+
+
+def _checked(wanted: Wanted, first: str, checks: list[tuple[Constraint, bool]]) -> Outcome:
+    """A text that is, or is not, what ``format`` and its like name: tried, never proven not to exist."""
+    for text in (first, *_GUESSES):
+        right = all(passes(keyword, named, text) is positive for (_, keyword, named), positive in checks)
+        if right and _fits(wanted, text):
+            return found(text)
+    return UNKNOWN
 
 
 def _any_string(wanted: Wanted) -> Outcome:
@@ -183,14 +204,26 @@ def _any_string(wanted: Wanted) -> Outcome:
 
 
 _GUESSES = ("a", "A", "0", "1", "aa", "ab", "abc", "ABC", "Aa1", "123", "a-b", "a b", "2024-01-31", "é", "Éa", "_", "-",
-            "http://example.com/a", "a@example.com", "", " ", "\n", "00000000-0000-0000-0000-000000000000")  # fmt: skip
+            "http://example.com/a", "a@example.com", "", " ", "\n", "00000000-0000-0000-0000-000000000000",
+            "2024-01-31T12:00:00Z", "12:00:00Z", "P1D", "example.com", "192.0.2.1", "2001:db8::1", "/a", "0/a", "{a}",
+            "[", "{", "%", "\\",
+            "a b@", "YQ==", "{}", "é@example.com", "é.example", "http://example.com/é")  # fmt: skip
 
 
 def _guess(wanted: Wanted) -> Outcome:
     for guess in _GUESSES:
         text = guess if len(guess) >= wanted.shortest or not guess else (guess * wanted.shortest)[: wanted.shortest]
-        fits = wanted.shortest <= len(text) and (wanted.longest is None or len(text) <= wanted.longest)
-        if fits and text not in wanted.excluded and all(found_in(each, text) for each in wanted.matching):
-            if not any(found_in(each, text) for each in wanted.avoiding):
-                return found(text)
+        if _fits(wanted, text):
+            return found(text)
     return UNKNOWN
+
+
+def _fits(wanted: Wanted, text: str) -> bool:
+    return (
+        len(text) >= wanted.shortest
+        and (wanted.longest is None or len(text) <= wanted.longest)
+        and text not in wanted.excluded
+        and (wanted.line_breaks or "\n" not in text)
+        and all(found_in(each, text) for each in wanted.matching)
+        and not any(found_in(each, text) for each in wanted.avoiding)
+    )

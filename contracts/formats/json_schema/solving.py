@@ -51,11 +51,15 @@ class Branch:
 
 @dataclass(slots=True)
 class Solver:
-    """Searches within one budget; ``expand`` opens references. Raises ``BudgetSpent``."""
+    """Searches within one budget; ``expand`` opens references. Raises ``BudgetSpent``.
+
+    Without ``line_breaks`` no text is made up that holds one.
+    """
 
     expand: Any
     seconds: float = 2.0
     steps: int = 60_000
+    line_breaks: bool = True
     deadline: float = field(init=False)
     _stack: dict[Goal, int] = field(default_factory=dict)
     _memo: dict[Any, Outcome] = field(default_factory=dict)
@@ -198,7 +202,7 @@ class Solver:
         if kind == "number":
             return solve_number(branch.literals, frozenset(map(exact, excluded)))
         if kind == "string":
-            return solve_string(branch.literals, frozenset(excluded))
+            return solve_string(branch.literals, frozenset(excluded), self.line_breaks)
         search = solve_object if kind == "object" else solve_array
         return search(self, branch.literals, frozenset(map(value_key, excluded)))
 

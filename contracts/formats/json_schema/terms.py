@@ -38,10 +38,7 @@ class Term:
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
-            isinstance(other, Term)
-            and self._hash == other._hash
-            and self.op == other.op
-            and self.args == other.args
+            isinstance(other, Term) and self._hash == other._hash and self.op == other.op and self.args == other.args
         )
 
     def __repr__(self) -> str:
@@ -136,4 +133,4 @@ def type_of(value: Any) -> str:
         return "boolean"
     if isinstance(value, int | float):
         return "number"
-    return {str: "string", list: "array", dict: "object"}[type(value)]
+    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"

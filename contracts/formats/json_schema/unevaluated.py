@@ -72,9 +72,7 @@ def _cases(compiler: Compiler, place: Place, keyword: str, *, skip: bool = False
     for group in groups:
         if len(found) * len(group) > MOST_CASES:
             raise NotAnalysed
-        found = [
-            (every([left, right]), seen.plus(more)) for (left, seen), (right, more) in product(found, group)
-        ]
+        found = [(every([left, right]), seen.plus(more)) for (left, seen), (right, more) in product(found, group)]
     return found
 
 
@@ -114,9 +112,7 @@ def _in_place(compiler: Compiler, place: Place, keyword: str) -> Iterator[list[C
         yield _if_it_holds(when("object", "req", name), cases("dependentSchemas", name))
     if "if" in schema:
         test = compiler.inner(place, "if")
-        then, otherwise = (
-            cases(branch) if branch in schema else [(TRUE, NOTHING)] for branch in ("then", "else")
-        )
+        then, otherwise = (cases(branch) if branch in schema else [(TRUE, NOTHING)] for branch in ("then", "else"))
         yield [
             *((every([test, left, right]), seen.plus(more))
               for (left, seen), (right, more) in product(cases("if"), then)),

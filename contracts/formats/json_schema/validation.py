@@ -23,7 +23,7 @@ from governance.kernel.errors import Invalid
 
 from ..base import Document, PayloadError, PayloadResult
 from .dialects import BY_NAME, Dialect, pointer
-from .expressions import found_in
+from .expressions import FORMATS, found_in, is_checked, passes
 
 MAX_ERRORS = 20
 _KEPT = 256
@@ -31,9 +31,7 @@ _fast: OrderedDict[tuple[str, bool], Any] = OrderedDict()
 _lock = Lock()
 
 
-def fast_validator(
-    document: Document, *, formats: bool = False, bundled: Mapping[str, Any] | None = None
-) -> Any:
+def fast_validator(document: Document, *, formats: bool = False, bundled: Mapping[str, Any] | None = None) -> Any:
     """The compiled validator of a document (kept for the 256 used last); ``formats`` makes ``format`` assert.
 
     Raises ``Invalid`` (INVALID_SCHEMA) when the engine cannot compile it.
@@ -71,26 +69,26 @@ def _bundled_only(bundled: Mapping[str, Any], uri: str) -> Any:
 
 def _resource(dialect: Dialect, bundled: Mapping[str, Any], uri: str) -> Any:
     if uri not in bundled:
-        raise NoSuchResource(ref=uri)
+        refusal: Any = NoSuchResource
+        raise refusal(ref=uri)
     return Resource.from_contents(bundled[uri], default_specification=dialect.specification)
 
 
-def reference_validator(
-    document: Document, *, formats: bool = False, bundled: Mapping[str, Any] | None = None
-) -> Any:
+def reference_validator(document: Document, *, formats: bool = False, bundled: Mapping[str, Any] | None = None) -> Any:
     """The slower validator whose errors can be explained."""
     dialect = BY_NAME[document.dialect]
-    registry: Any = Registry(retrieve=partial(_resource, dialect, bundled or {}))
+    create: Any = Registry
+    registry = create(retrieve=partial(_resource, dialect, bundled or {}))
     registry = registry.with_resources((uri, META_SCHEMAS[uri]) for uri in META_SCHEMAS)
     cls = _linear(dialect)
-    return cls(document.content, registry=registry, format_checker=cls.FORMAT_CHECKER if formats else None)
+    return cls(document.content, registry=registry, format_checker=_FORMATS if formats else None)
 
 
 @lru_cache(maxsize=8)
 def _linear(dialect: Dialect) -> Any:
     return validators.extend(dialect.reference, {
         "pattern": _pattern, "patternProperties": _pattern_properties,
-        "additionalProperties": _additional_properties,
+        "additionalProperties": _additional_properties, **(_CONTENT if dialect.year in (6, 7) else {}),
     })  # fmt: skip
 
 
@@ -120,6 +118,27 @@ def _additional_properties(validator: Any, allowed: Any, instance: Any, schema: 
             yield from validator.descend(value, allowed, path=name)
 
 
+def _content(keyword: str) -> Any:
+    def check(_validator: Any, named: Any, instance: Any, _schema: Any) -> Iterator[Any]:
+        if isinstance(instance, str) and is_checked(keyword, named) and not passes(keyword, named, instance):
+            yield jsonschema.ValidationError("is not what the schema names")
+
+    return check
+
+
+def _format_checker() -> Any:
+    checker = jsonschema.FormatChecker(formats=())
+    for name in sorted(FORMATS):
+        checker.checks(name)(partial(_is_format, name))
+    return checker
+
+
+def _is_format(name: str, instance: Any) -> bool:
+    return not isinstance(instance, str) or passes("format", name, instance)
+
+
+_CONTENT = {keyword: _content(keyword) for keyword in ("contentEncoding", "contentMediaType")}
+_FORMATS = _format_checker()
 _SAYS = {
     "type": "is not of the type that the schema asks for",
     "required": "lacks a property that the schema requires",
@@ -146,7 +165,7 @@ def explain(document: Document, payload: Any, *, formats: bool = False) -> list[
     try:
         for error in reference_validator(document, formats=formats).iter_errors(payload):
             keyword = str(error.validator or "false")
-            found.append(PayloadError(_where(error, payload), keyword, _sentence(error, keyword)))
+            found.append(PayloadError(_where(error), keyword, _sentence(error, keyword)))
             if len(found) >= MAX_ERRORS:
                 break
     except RecursionError:
@@ -154,7 +173,7 @@ def explain(document: Document, payload: Any, *, formats: bool = False) -> list[
     return found or [PayloadError("", "schema", "is refused by the schema")]
 
 
-def _where(error: Any, _payload: Any) -> str:
+def _where(error: Any) -> str:
     return pointer(*(str(key) for key in error.absolute_path))
 
 
