@@ -10,8 +10,12 @@ from django.db.models import Model, TextChoices
 from governance.kernel.errors import Invalid
 
 
-def clean(record: Model, *, extra: Mapping[str, list[str]] | None = None) -> None:
-    """Run every field, uniqueness and constraint check of ``record``; raise one ``Invalid`` with all of them."""
+def clean(record: Model, *, extra: Mapping[str, list[str]] | None = None, known: bool = False) -> None:
+    """Run every field, uniqueness and constraint check of ``record``; raise one ``Invalid`` with all of them.
+
+    ``known`` says that the record is a copy of a stored row: it is not compared with itself.
+    """
+    record._state.adding = record._state.adding and not known
     errors: dict[str, list[str]] = {name: list(said) for name, said in (extra or {}).items() if said}
     try:
         record.full_clean()

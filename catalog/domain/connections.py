@@ -41,7 +41,7 @@ def bind(
     now: dt.datetime,
     actor: User,
 ) -> InterfaceBinding:
-    """The interface runs in this environment at this facility; the same place again is the same binding."""  # fmt: skip
+    """The interface runs in this environment at this facility; asked again, it is the same binding."""  # fmt: skip
     require(actor, "bind", interface)
     present = interface.bindings.filter(environment=environment, facility=facility).first()
     if present:

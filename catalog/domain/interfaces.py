@@ -20,7 +20,7 @@ from ..models import DataClass, Environment, Interface
 from ..patterns import PATTERN_LABELS
 from .checks import clean, words_outside
 from .decisions import decision_covers
-from .facts import PROPOSED_FIELDS, json_value
+from .facts import PROPOSED_FIELDS, json_value, with_proposed
 from .owners import missing_owners
 
 EDITABLE = tuple(name.removesuffix("_id") for name in PROPOSED_FIELDS)
@@ -82,7 +82,8 @@ def write_values(interface: Interface, values: Mapping[str, Any], *, revision: i
     interface.revision = revision + 1
 
 
-def check_interface(interface: Interface) -> None:
+def check_interface(interface: Interface, *, known: bool = False) -> None:
+    """``known``: a copy of a stored row, whose own key is not a duplicate."""
     steps_said = (
         ["A process has two steps or more."] if interface.interaction == "PROCESS" and interface.steps < 2 else []
     )
@@ -94,7 +95,13 @@ def check_interface(interface: Interface) -> None:
             "environments": words_outside(interface.environments, Environment),
             "steps": steps_said,
         },
+        known=known,
     )
+
+
+def check_proposed(interface: Interface, patch: Mapping[str, Any]) -> None:
+    """Would the interface still be sound with ``patch``? Raises ``Invalid`` beside each field otherwise."""
+    check_interface(with_proposed(interface, patch), known=True)
 
 
 def submission_findings(interface: Interface) -> list[Finding]:

@@ -62,7 +62,7 @@ def systems_of(actor: User) -> QuerySet[System]:
 
 
 def impact_of(interface: Interface) -> dict[str, Any]:
-    """Who and what feels a change of this interface: consumers, the processes it carries, and its own interfaces' ends."""
+    """Who and what feels a change of this interface: its consumers, the processes it carries, what they pass on."""
     consumers = interface.subscriptions.filter(until__isnull=True).select_related(
         "consumer__domain", "consumer__owner_team"
     )

@@ -1,0 +1,108 @@
+"""Carrying out what was authorised: once, inside the window, after the lead time, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from catalog.domain import interfaces, readiness
+from contracts.domain.versions import publish_version
+from governance.domain.audit import recorded
+from governance.domain.rules import require
+from governance.domain.tables import publish_table
+from governance.kernel.errors import DomainError, Invalid, NotAllowed, NotReady
+from governance.models import User
+
+from ..lifecycle import CHANGE
+from ..models import DECIDING, ChangeItem, ChangeRequest, Outcome
+from .mandates import mandate_for
+
+HOLD = dt.timedelta(hours=1)
+
+
+def implement_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> ChangeRequest:
+    """Apply every item under the change's mandate; of two callers at once exactly one applies.
+
+    Raises ``NotReady`` (LEAD_TIME, WINDOW_NOT_OPEN, WINDOW_CLOSED) with the arithmetic, ``Conflict`` with the
+    difference when the record was changed underneath, ``WrongState`` when it is not SCHEDULED. Nothing is half-applied.
+    """
+    require(actor, "implement", change)
+    check_not_a_voter(change, actor)
+    CHANGE.check(change, "implement")
+    check_time(change, now=now)
+    with recorded("approvals.change.implement", actor=actor, subject=change, now=now):
+        CHANGE.move(change, "implement", held_reason="")
+        for item in change.items.all():
+            apply_item(change, item, now=now, actor=actor)
+        CHANGE.move(change, "review", implemented_at=now)
+    return change
+
+
+def check_not_a_voter(change: ChangeRequest, actor: User) -> None:
+    if change.votes.filter(voter=actor, choice__in=DECIDING).exists():
+        raise NotAllowed(f"You voted on {change.key}; someone else implements it.", code="SOD_VOTER")
+
+
+def check_time(change: ChangeRequest, *, now: dt.datetime) -> None:
+    earliest = change.revised_at + dt.timedelta(hours=change.lead_hours)
+    if now < earliest:
+        left = (earliest - now).total_seconds() / 3600
+        raise NotReady(
+            f"The lead time of {change.lead_hours} h ends {earliest:%Y-%m-%d %H:%MZ}, in {left:.1f} h.",
+            code="LEAD_TIME",
+        )
+    if change.window_start and now < change.window_start:
+        raise NotReady(f"The window opens {change.window_start:%Y-%m-%d %H:%MZ}.", code="WINDOW_NOT_OPEN")
+    if change.window_end and now >= change.window_end:
+        raise NotReady(
+            f"The window closed {change.window_end:%Y-%m-%d %H:%MZ}: revise the change with a new one.",
+            code="WINDOW_CLOSED",
+        )
+
+
+def apply_item(change: ChangeRequest, item: ChangeItem, *, now: dt.datetime, actor: User) -> None:
+    mandate = mandate_for(change, item, action="publish" if item.decision_table_id else "apply")
+    if item.interface:
+        interfaces.apply_interface_patch(
+            item.interface, base=item.base, patch=item.patch, mandate=mandate, now=now, actor=actor
+        )
+        readiness.state_fact(
+            item.interface, requirement="change_implemented", satisfied=True,
+            reason=f"{change.key} was implemented {now:%Y-%m-%d %H:%MZ}", source=change.key, now=now, actor=actor,
+        )  # fmt: skip
+    elif item.contract_version:
+        publish_version(item.contract_version, mandate=mandate, now=now, actor=actor)
+    elif item.decision_table:
+        effective = change.window_start or now
+        publish_table(item.decision_table, mandate=mandate, effective_from=effective, now=now, actor=actor)
+    ChangeItem.objects.filter(pk=item.pk).update(applied_at=now)
+
+
+def implement_due_changes(*, now: dt.datetime, actor: User, limit: int = 50) -> int:
+    """The clock: every scheduled change whose time has come. One that cannot be applied is held, with the reason."""
+    done = 0
+    for change in ChangeRequest.objects.due(now).order_by("implement_at")[:limit]:
+        try:
+            implement_change(change, now=now, actor=actor)
+            done += 1
+        except DomainError as refusal:
+            hold_change(change, refusal.message, now=now, actor=actor)
+    return done
+
+
+def hold_change(change: ChangeRequest, reason: str, *, now: dt.datetime, actor: User) -> None:
+    """Push a change that cannot be applied an hour ahead, saying why, so that it does not block the others."""
+    held = ChangeRequest.objects.filter(pk=change.pk, state="SCHEDULED")
+    with recorded("approvals.change.hold", actor=actor, subject=change, now=now, reason=reason):
+        held.update(implement_at=now + HOLD, held_reason=reason[:300])
+
+
+def close_change(
+    change: ChangeRequest, *, outcome: str, notes: str = "", now: dt.datetime, actor: User
+) -> ChangeRequest:
+    """The review: what came of it."""
+    require(actor, "close", change)
+    if outcome not in Outcome.values:
+        raise Invalid("There is no such outcome.", errors={"outcome": [f"One of {', '.join(Outcome.values)}."]})
+    with recorded("approvals.change.close", actor=actor, subject=change, now=now, reason=notes):
+        CHANGE.move(change, "close", outcome=outcome, closed_at=now)
+    return change

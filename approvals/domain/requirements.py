@@ -1,0 +1,148 @@
+"""What a change needs, computed from table T4 and kept with the rule ids that ask for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.domain.decisions import Assessment, assess
+from catalog.domain.facts import facts_of, with_proposed
+from catalog.models import Interface, Subscription
+from governance.domain.tables import APPROVAL, Decided, evaluate
+from governance.kernel.errors import NotFound
+
+from ..models import ApprovalRequirement, ChangeItem, ChangeRequest, RequirementStatus
+from ..requirements import Mode, RequirementPlan, RequirementSpec, merge_requirements
+from .calendar import freezes_for
+from .eligibility import CONSUMER_OWNER, electorate
+
+
+@dataclass
+class ChangePlan:
+    """T4's answer for one change, and the facts and assessments that it was given."""
+
+    plan: RequirementPlan
+    facts: dict[str, Any]
+    decided: Decided
+    assessments: list[Assessment] = field(default_factory=list)
+
+    @property
+    def policy(self) -> dict[str, Any]:
+        """What is kept with the change: versions and hashes of the tables, the facts and the rules that held."""
+        tables = {key: source for assessed in self.assessments for key, source in assessed.tables.items()}
+        return {
+            "tables": {**tables, APPROVAL: self.decided.source},
+            "facts": self.facts,
+            "rules": self.decided.rules,
+            "notes": {rule: self.decided.notes.get(rule, "") for rule in self.decided.rules},
+            "evidence": list(self.plan.evidence),
+        }
+
+
+def plan_change(change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime) -> ChangePlan:
+    """Evaluate T4 over the strictest of all items: the lowest tier, and every flag that any of them raises."""
+    assessments = [assess_item(item) for item in items if item.touched_interface]
+    facts = merged_facts(assessments)
+    facts |= {
+        "change_class": change.change_class,
+        "change_type": change.change_type,
+        "breaking": any(is_breaking(item) for item in items),
+        "blackout": touches_freeze(change, items, now=now),
+    }
+    decided = evaluate(APPROVAL, facts)
+    return ChangePlan(merge_requirements(decided.output, decided.rules), facts, decided, assessments)
+
+
+def plan_for_interface(
+    interface: Interface, *, change_class: str = "NORMAL", change_type: str = "NEW_INTERFACE"
+) -> ChangePlan:
+    """What a change of this interface would need, before there is one: the preview beside the form."""
+    assessed = assess(facts_of(interface), chosen=interface.patterns)
+    facts = merged_facts([assessed]) | {
+        "change_class": change_class, "change_type": change_type, "breaking": False, "blackout": False,
+    }  # fmt: skip
+    decided = evaluate(APPROVAL, facts)
+    return ChangePlan(merge_requirements(decided.output, decided.rules), facts, decided, [assessed])
+
+
+def assess_item(item: ChangeItem) -> Assessment:
+    interface = item.touched_interface
+    if interface is None:
+        raise NotFound(f"{item} touches no interface.")
+    seen = with_proposed(interface, item.patch) if item.interface_id else interface
+    return assess(facts_of(seen, breaking=is_breaking(item)), chosen=seen.patterns)
+
+
+DEVIATIONS_BY_WEIGHT = ("PROHIBITED", "REQUIRED_NOT_MET", "DISCOURAGED", "ACCEPTABLE", "NONE")
+
+
+def merged_facts(assessments: Sequence[Assessment]) -> dict[str, Any]:
+    def raised(name: str) -> bool:
+        return any(bool(assessed.facts[name]) for assessed in assessments)
+
+    tiers = [assessed.facts["tier"] for assessed in assessments if assessed.facts["tier"] is not None]
+    deviations = {assessed.deviation for assessed in assessments}
+    return {
+        "tier": min(tiers) if tiers else None,
+        "phi": raised("phi"),
+        "external": raised("external"),
+        "financial": raised("financial"),
+        "new_technology": raised("new_technology"),
+        "deviation": next((word for word in DEVIATIONS_BY_WEIGHT if word in deviations), "NONE"),
+    }
+
+
+def is_breaking(item: ChangeItem) -> bool:
+    return item.contract_version is not None and item.contract_version.level == "MAJOR"
+
+
+def touches_freeze(change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime) -> bool:
+    interfaces = [item.touched_interface for item in items if item.touched_interface]
+    if not change.window_start:
+        return False
+    end = change.window_end or change.window_start + dt.timedelta(hours=4)
+    return freezes_for(interfaces, start=change.window_start, end=end).exists()
+
+
+def write_requirements(change: ChangeRequest, planned: ChangePlan, *, now: dt.datetime) -> list[ApprovalRequirement]:
+    """Store what this revision needs. An empty electorate, or a table's error, can never be satisfied and says so."""
+    rows: list[ApprovalRequirement] = []
+    if planned.plan.error:
+        rows.append(error_row(change, planned))
+    for spec in planned.plan.requirements:
+        for subscription in consumers_asked(change, spec):
+            rows.append(row_from(change, spec, subscription))
+    for position, row in enumerate(rows, start=1):
+        row.position = position
+        if row.status == RequirementStatus.UNSATISFIED and not electorate(row, now=now):
+            row.status, row.note = RequirementStatus.ERROR, "Nobody who may vote fills this role now: name someone."
+    return ApprovalRequirement.objects.bulk_create(rows)
+
+
+def error_row(change: ChangeRequest, planned: ChangePlan) -> ApprovalRequirement:
+    return ApprovalRequirement(
+        change=change, number=change.number, position=0, roles=[], mode=Mode.EACH,
+        rules=planned.decided.rules, status=RequirementStatus.ERROR, note=planned.plan.error[:300],
+    )  # fmt: skip
+
+
+def row_from(change: ChangeRequest, spec: RequirementSpec, subscription: Subscription | None) -> ApprovalRequirement:
+    return ApprovalRequirement(
+        change=change, number=change.number, position=0, roles=list(spec.roles), mode=spec.mode,
+        minimum=spec.minimum, veto=list(spec.veto), rules=list(spec.rules), subscription=subscription,
+    )  # fmt: skip
+
+
+def consumers_asked(change: ChangeRequest, spec: RequirementSpec) -> list[Subscription | None]:
+    """EACH_CONSUMER_OWNER is one requirement per present consumer; every other role is one requirement."""
+    if spec.roles != (CONSUMER_OWNER,):
+        return [None]
+    interfaces = [item.touched_interface for item in change.items.all() if item.touched_interface]
+    live = Subscription.objects.filter(interface__in=interfaces, until__isnull=True)
+    return list(live.select_related("consumer__owner_team").order_by("consumer__key"))
+
+
+def current_requirements(change: ChangeRequest) -> Any:
+    return change.requirements.filter(number=change.number).select_related("subscription__consumer__owner_team")

@@ -1,0 +1,44 @@
+"""The hash that votes are bound to: over everything that a voter says yes to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from governance.domain.audit import plain
+
+from ..models import ChangeItem, ChangeRequest
+
+
+def revision_hash(change: ChangeRequest, items: Iterable[ChangeItem], *, policy: Mapping[str, Any]) -> str:
+    """SHA-256 over class, type, items, window, plan, backout, evidence and the tables' versions, as canonical JSON.
+
+    Discussion, risk notes and assignees stay outside: they may change without asking everybody again.
+    """
+    material = {
+        "class": change.change_class,
+        "type": change.change_type,
+        "reason": change.reason,
+        "items": [item_material(item) for item in sorted(items, key=lambda item: item.position)],
+        "window": [plain(change.window_start), plain(change.window_end)],
+        "plan": change.plan,
+        "backout": change.backout,
+        "evidence": change.evidence,
+        "tables": policy.get("tables", {}),
+        "number": change.number,
+    }
+    return hashlib.sha256(json.dumps(material, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def item_material(item: ChangeItem) -> dict[str, Any]:
+    content = item.contract_version.document.sha256 if item.contract_version else ""
+    return {
+        "operation": item.operation,
+        "subject": str(item.subject.pk),
+        "base_revision": item.base_revision,
+        "base": item.base,
+        "patch": item.patch,
+        "content": content,
+    }

@@ -1,0 +1,85 @@
+"""Who sees, opens, revises, implements and closes changes. Who may *vote* is eligibility, not a permission."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from catalog.domain.rules import owns_or_edits, sees_interfaces
+from catalog.models import Interface
+from governance.domain.rules import has_role, is_clock, reads_everything, register
+from governance.models import Role
+
+from ..models import ApprovalRequirement, CalendarEntry, ChangeItem, ChangeRequest, Vote
+
+
+def sees_changes(actor: Any) -> Q:
+    """One's own, and those that touch an interface one may see."""
+    if reads_everything(actor):
+        return Q()
+    seen = Interface.objects.filter(sees_interfaces(actor)).values("pk")
+    items = ChangeItem.objects.filter(Q(interface__in=seen) | Q(contract_version__contract__interface__in=seen))
+    return Q(requester=actor) | Q(responsible=actor) | Q(pk__in=items.values("change"))
+
+
+def through_change(actor: Any) -> Q:
+    if reads_everything(actor):
+        return Q()
+    return Q(change__in=ChangeRequest.objects.filter(sees_changes(actor)).values("pk"))
+
+
+def opens(actor: Any, subject: Any) -> bool:
+    """Whoever may propose or owns the interface; a change of a table is opened by the board's own people."""
+    if isinstance(subject, Interface):
+        return owns_or_edits(actor, subject)
+    return is_clock(actor) or has_role(actor, Role.PLATFORM_ADMIN, Role.CHANGE_MANAGER, Role.DESIGN_AUTHORITY)
+
+
+def revises(actor: Any, change: Any) -> bool:
+    touched = [item.touched_interface for item in change.items.all()]
+    return is_author(actor, change) or any(opens(actor, interface) for interface in touched if interface)
+
+
+def is_author(actor: Any, change: Any) -> bool:
+    return actor.pk in (change.requester_id, change.responsible_id) or change.authors.filter(user=actor).exists()
+
+
+def implements(actor: Any, change: Any) -> bool:
+    return (
+        is_clock(actor)
+        or actor.pk == change.implementer_id
+        or has_role(actor, Role.CHANGE_MANAGER)
+        or revises(actor, change)
+    )
+
+
+def closes(actor: Any, change: Any) -> bool:
+    return is_clock(actor) or has_role(actor, Role.CHANGE_MANAGER) or is_author(actor, change)
+
+
+def manages_calendar(actor: Any, subject: Any) -> bool:
+    return is_clock(actor) or has_role(actor, Role.CHANGE_MANAGER, Role.PLATFORM_ADMIN)
+
+
+def anyone_signed_in(actor: Any, subject: Any) -> bool:
+    """Eligibility is computed when the vote is cast, against the requirement, and refuses with its own code."""
+    return True
+
+
+register(
+    ChangeRequest,
+    view=sees_changes,
+    submit=revises,
+    revise=revises,
+    cancel=revises,
+    reopen=revises,
+    vote=anyone_signed_in,
+    decide=anyone_signed_in,
+    implement=implements,
+    close=closes,
+)
+register(ChangeItem, view=through_change)
+register(ApprovalRequirement, view=through_change)
+register(Vote, view=through_change)
+register(CalendarEntry, view=lambda actor: Q(), declare=manages_calendar)
