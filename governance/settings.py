@@ -261,3 +261,6 @@ EMAIL_BACKEND = text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBa
 LOG_LEVEL = text("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "governance.doors.logging.configure"
 LOGGING = {"level": LOG_LEVEL}
+
+# --- showing ---------------------------------------------------------------------------------------
+DEMO = flag("DEMO", False)  # the sign-in page lists the accounts of demo/accounts.json
