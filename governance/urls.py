@@ -2,7 +2,13 @@
 
 from django.urls import include, path
 
+handler400 = "governance.doors.faults.bad_request"
+handler403 = "governance.doors.faults.not_allowed"
+handler404 = "governance.doors.faults.not_found"
+handler500 = "governance.doors.faults.fault"
+
 urlpatterns = [
+    path("", include("governance.web.operations_urls")),
     path("", include("governance.web.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("register/", include("catalog.web.urls")),
