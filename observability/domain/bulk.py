@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db import connections, models
 
@@ -19,7 +19,7 @@ def update_each(
     if not given:
         return
     connection = connections[using]
-    fields = {name: model._meta.get_field(name) for name in given[0]}
+    fields = {name: cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in given[0]}
     quote = connection.ops.quote_name
     columns = {name: quote(str(field.column)) for name, field in fields.items()}
     assigned = [name for name in fields if name not in key]

@@ -6,6 +6,7 @@ import datetime as dt
 import queue
 import threading
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 
 import structlog
@@ -144,7 +145,7 @@ def standing_after(claim: Claim, probe: Probe, result: ProbeResult) -> dict[str,
     }
 
 
-def release(claim: Claim, held: set[object]) -> None:
+def release(claim: Claim, held: set[uuid.UUID]) -> None:
     Probe.objects.filter(claim=claim.token, pk__in=held).update(claim=None, claimed_until=None)
 
 
