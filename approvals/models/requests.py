@@ -71,7 +71,7 @@ class ChangeRequest(Record):
     number = models.PositiveIntegerField(default=1)
     revision_hash = models.CharField(max_length=64)
     authorised_hash = models.CharField(max_length=64, blank=True)
-    policy = models.JSONField(default=dict)
+    policy = models.JSONField(default=dict, blank=True)
     lead_hours = models.PositiveIntegerField(default=0)
     submitted_at = models.DateTimeField(null=True, blank=True)
     revised_at = models.DateTimeField(null=True, blank=True, help_text="The lead time runs from here.")
@@ -158,8 +158,8 @@ class ChangeItem(Record):
         DecisionTable, on_delete=models.PROTECT, null=True, blank=True, related_name="change_items"
     )
     base_revision = models.PositiveIntegerField()
-    base = models.JSONField(default=dict)
-    patch = models.JSONField(default=dict)
+    base = models.JSONField(default=dict, blank=True)
+    patch = models.JSONField(default=dict, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

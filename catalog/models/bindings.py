@@ -26,9 +26,13 @@ class InterfaceBinding(Record):
     class Meta:
         ordering = ["environment"]
         constraints = [
+            models.UniqueConstraint(fields=["interface", "environment", "facility"], name="one_binding_per_place"),
+            # A null facility means enterprise-wide, and SQLite has no NULLS NOT DISTINCT.
             models.UniqueConstraint(
-                fields=["interface", "environment", "facility"], name="one_binding_per_place", nulls_distinct=False
-            )
+                fields=["interface", "environment"],
+                condition=models.Q(facility__isnull=True),
+                name="one_enterprise_wide_binding",
+            ),
         ]
 
     def __str__(self) -> str:

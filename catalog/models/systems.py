@@ -52,9 +52,13 @@ class SystemInstance(Record):
     class Meta:
         ordering = ["name"]
         constraints = [
+            models.UniqueConstraint(fields=["system", "environment", "facility"], name="one_instance_per_place"),
+            # A null facility means enterprise-wide, and SQLite has no NULLS NOT DISTINCT.
             models.UniqueConstraint(
-                fields=["system", "environment", "facility"], name="one_instance_per_place", nulls_distinct=False
-            )
+                fields=["system", "environment"],
+                condition=Q(facility__isnull=True),
+                name="one_enterprise_wide_instance",
+            ),
         ]
 
     def __str__(self) -> str:
