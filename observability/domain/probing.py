@@ -11,8 +11,8 @@ from django.db.models import Case, F, Q, When
 from catalog.domain.checks import clean
 from catalog.models import Interface, InterfaceEndpoint
 from governance.domain.audit import recorded
-from governance.domain.rules import require
-from governance.kernel.errors import Invalid, WrongState
+from governance.domain.rules import can, require
+from governance.kernel.errors import Invalid, NotAllowed, WrongState
 from governance.kernel.net import NetworkPolicy
 from governance.models import User
 
@@ -53,7 +53,9 @@ def register_probe(
         interval_s=interval_s, timeout_s=timeout_s, expect_status=list(expect_status), slow_ms=slow_ms,
         grace_s=grace_s, armed_at=now, next_run_at=now, state_since=now,
     )  # fmt: skip
-    require(actor, "register", probe)
+    require(actor, "view", interface)
+    if not can(actor, "register", probe):
+        raise NotAllowed(f"You may not watch {interface.key}. Ask one of its owners or an architect of its domain.")
     clean(probe, extra={"endpoint": foreign_endpoint(probe), "expect_status": unusable_statuses(probe)})
     if probe.kind == "http":
         network_policy().read_target(probe.target_address)

@@ -8,10 +8,6 @@ from .probes import Probe
 
 
 class MeasurementQuerySet(models.QuerySet):
-    def answered(self):
-        """The checks that got what was promised, in time or late: those whose latency says something."""
-        return self.filter(state__in=["UP", "SLOW"], latency_ms__isnull=False)
-
     def between(self, start, end):
         return self.filter(at__gte=start, at__lt=end)
 
