@@ -12,7 +12,7 @@ from django import template
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ..web.looks import look_of, words
@@ -135,7 +135,7 @@ def sparkline(values: Sequence[float | None], label: str = "") -> SafeString:
             runs.append([])
         else:
             runs[-1].append(f"{position * step:.1f},{26 - 24 * (value - low) / span:.1f}")
-    lines = SafeString("").join(format_html('<polyline points="{}"></polyline>', " ".join(run)) for run in runs if run)
+    lines = format_html_join("", '<polyline points="{}"></polyline>', ((" ".join(run),) for run in runs if run))
     said = label or f"{len(known)} values from {low:g} to {high:g}, now {known[-1]:g}"
     return format_html(
         '<svg class="spark" viewBox="0 0 100 28" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
