@@ -1,0 +1,80 @@
+"""Every command writes its audit row: whoever takes an actor and the time, writes through ``recorded``."""
+
+import ast
+
+from .tree import APPS, modules
+
+#: Take actor and now without deciding anything, each with its reason.
+NOT_COMMANDS = {
+    "recorded": "it is the audit itself",
+    "ask_gate": "answers",
+    "ask": "answers",
+    "needs_of": "answers",
+    "votes_waiting_for": "answers",
+    "impact_of_change": "answers",
+    "principals_of": "answers",
+    "standing_of": "answers",
+    "in_anothers_place": "answers",
+    "place_of": "answers",
+    "claim_request": "remembers a request, so that its work is done once; the work itself is recorded",
+    "record_beat": "a measurement, not a decision",
+}
+
+
+def functions():
+    for app in APPS:
+        for module in modules(f"{app}/domain"):
+            for node in module.tree.body:
+                if isinstance(node, ast.FunctionDef):
+                    yield module.name, node
+
+
+def arguments(node):
+    return {argument.arg for argument in [*node.args.args, *node.args.kwonlyargs]}
+
+
+def called(node):
+    names = set()
+    for child in ast.walk(node):
+        if isinstance(child, ast.Call):
+            name = child.func
+            names.add(name.attr if isinstance(name, ast.Attribute) else getattr(name, "id", ""))
+    return names
+
+
+def test_every_command_records():
+    calls = {}
+    for _, node in functions():
+        calls.setdefault(node.name, set()).update(called(node))
+    recording = {name for name, made in calls.items() if "recorded" in made}
+    while more := {name for name, made in calls.items() if name not in recording and made & recording}:
+        recording |= more
+    commands = {
+        node.name
+        for _, node in functions()
+        if {"actor", "now"} <= arguments(node)
+        and not node.name.startswith(("check_", "is_", "_"))
+        and node.name not in NOT_COMMANDS
+    }
+    assert sorted(commands - recording) == []
+
+
+def test_every_command_takes_its_actor_after_the_time():
+    wrong = []
+    for module, node in functions():
+        names = [argument.arg for argument in node.args.kwonlyargs]
+        if node.name != "recorded" and {"actor", "now"} <= set(names) and names.index("actor") < names.index("now"):
+            wrong.append(f"{module}.{node.name}")
+    assert wrong == []
+
+
+def test_audit_actions_are_app_thing_verb():
+    wrong = []
+    for module, node in functions():
+        for child in ast.walk(node):
+            if isinstance(child, ast.Call) and getattr(child.func, "id", "") == "recorded" and child.args:
+                action = child.args[0]
+                text = action.value if isinstance(action, ast.Constant) else None
+                if text is not None and (text.count(".") != 2 or text.split(".")[0] != module.split(".")[0]):
+                    wrong.append(f"{module}.{node.name}: {text}")
+    assert wrong == []

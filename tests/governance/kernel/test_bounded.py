@@ -1,0 +1,80 @@
+"""JSON from outside is bounded before it is decoded, and refused with a code and a place."""
+
+import time
+
+import pytest
+
+from governance.kernel.bounded import iter_ndjson, parse_json
+from governance.kernel.errors import DomainError, Malformed, TooLarge
+
+
+def refusal(data, **options):
+    with pytest.raises(DomainError) as caught:
+        parse_json(data, max_bytes=2_000_000, **options)
+    return caught.value
+
+
+@pytest.mark.parametrize("unique_keys", [False, True])
+@pytest.mark.parametrize(
+    ("data", "kind", "code"),
+    [
+        (b"[" * 200_000, TooLarge, "TOO_DEEP"),
+        (b'{"a":' * 200_000, TooLarge, "TOO_DEEP"),
+        (b" " * 2_000_001, TooLarge, "BODY_TOO_LARGE"),
+        (b'{"a" 1}', Malformed, "MALFORMED_JSON"),
+        (b"\xff", Malformed, "MALFORMED_JSON"),
+        (b"", Malformed, "MALFORMED_JSON"),
+        (b"NaN", Malformed, "MALFORMED_JSON"),
+        (b"[Infinity]", Malformed, "MALFORMED_JSON"),
+        (b'"' + b'\\"' * 500_000, Malformed, "MALFORMED_JSON"),
+    ],
+)
+def test_hostile_text_is_a_named_refusal(data, kind, code, unique_keys):
+    began = time.monotonic()
+    error = refusal(data, unique_keys=unique_keys)
+    assert (type(error), error.code) == (kind, code)
+    assert time.monotonic() - began < 2
+
+
+def test_depth_counts_brackets_outside_of_texts_only():
+    assert parse_json(b'{"a":"' + b"[" * 300 + b'"}', max_bytes=1000) == {"a": "[" * 300}
+    assert parse_json(b"[" + b"[]," * 300 + b"[]]", max_bytes=2000) == [[]] * 301
+    assert refusal(b"[" * 65 + b"]" * 65).code == "TOO_DEEP"
+
+
+def test_malformed_names_line_and_column_and_never_the_text():
+    error = refusal(b'{"mrn": "12345",\n "name" "Doe"}')
+    assert error.details == {"line": 2, "column": 9}
+    assert "Doe" not in error.message
+    assert "name" not in error.message
+
+
+def test_contract_documents_keep_digits_and_refuse_repeated_keys():
+    number = 10**40 + 1
+    assert parse_json(str(number).encode(), max_bytes=100, unique_keys=True) == number
+    assert refusal(b'{"a": 1, "a": 2}', unique_keys=True).code == "DUPLICATE_KEY"
+    assert refusal(b"9" * 5000, unique_keys=True).code == "MALFORMED_JSON"
+    assert refusal(b"1e999", unique_keys=True).code == "MALFORMED_JSON"
+
+
+def answers(chunks, **bounds):
+    return [
+        (number, line.code if isinstance(line, DomainError) else line)
+        for number, line in iter_ndjson(chunks, **bounds)
+    ]
+
+
+def test_lines_are_found_across_chunks_and_blank_lines_are_counted_but_not_given():
+    chunks = [b"1\n\n", b'{"a"', b":2}\r\n", b"  \n3"]
+    assert answers(chunks, max_line=10, max_lines=9) == [(1, b"1"), (3, b'{"a":2}'), (5, b"3")]
+
+
+def test_a_line_over_the_bound_is_refused_in_its_place():
+    chunks = [b"aa\n", b"b" * 6, b"b" * 6, b"\ncc\n", b"d" * 9]
+    expected = [(1, b"aa"), (2, "LINE_TOO_LARGE"), (3, b"cc"), (4, "LINE_TOO_LARGE")]
+    assert answers(chunks, max_line=5, max_lines=9) == expected
+
+
+def test_a_line_too_many_ends_the_stream():
+    endless = (b"1\n" for _ in range(10**9))
+    assert answers(endless, max_line=5, max_lines=2) == [(1, b"1"), (2, b"1"), (3, "TOO_MANY_LINES")]
