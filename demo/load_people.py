@@ -1,0 +1,127 @@
+"""The people of Lakeshore Health, their teams and rights, the board, the machines, and the tables in force."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from catalog.models import DomainGroupPermission
+from governance.domain import board, people, tables
+from governance.models import Board, BoardSeat, DecisionTable, Membership, ServiceAccount, ServiceToken, Team, User
+
+from .world import HERE, World, rows
+
+TABLE_TITLES = {
+    "pattern_verdict": "T1 Which pattern fits",
+    "decision_rights": "T2 Who decides",
+    "resilience": "T3 What the tier demands",
+    "approval": "T4 Who approves",
+}
+TOKEN_LIFE = dt.timedelta(days=365)
+
+
+def load_people(world: World) -> None:
+    """Everyone of ``accounts.json``, in their team; the administrator first, by the clock, then by the administrator."""
+    accounts = {row["username"]: row for row in json.loads((HERE / "accounts.json").read_text(encoding="utf-8"))}
+    known = set(User.objects.values_list("username", flat=True))
+    for row in rows("people"):
+        if row["username"] not in known:
+            account = accounts[row["username"]]
+            actor = world.clock if row["username"] == "pat" else world.admin
+            person = people.register_person(
+                row["username"], name=account["name"], title=row["title"], password=account["password"],
+                email=f"{row['username']}@lakeshore.example", now=world.founded, actor=actor,
+            )  # fmt: skip
+            join(world, person, row["team"], actor)
+    world.users.clear()
+    world.tell(f"people {len(rows('people'))}")
+
+
+def join(world: World, person: User, team_key: str, actor: User) -> None:
+    people.join_team(Team.objects.get(key=team_key), user=person, now=world.founded, actor=actor)
+
+
+def load_teams(world: World) -> None:
+    """Every team with its roles; rights on domains follow once the domains exist."""
+    known = set(Team.objects.values_list("key", flat=True))
+    for row in rows("teams"):
+        if row["key"] not in known:
+            people.found_team(
+                row["key"], name=row["name"], roles=tuple(row["roles"]), now=world.founded, actor=world.clock
+            )
+    world.tell(f"teams {len(rows('teams'))}")
+
+
+def load_rights(world: World) -> None:
+    """What each team may do in which domains. A right that the team holds already is not granted again."""
+    held = held_rights()
+    for row in rows("teams"):
+        wanted: dict[str, list[str]] = {}
+        for permission, domains in row["grants"].items():
+            for key in world.domains if domains == "*" else domains:
+                if (row["key"], key, permission) not in held:
+                    wanted.setdefault(key, []).append(f"catalog.{permission}")
+        for key, permissions in wanted.items():
+            people.grant_container(
+                world.teams[row["key"]], container=world.domains[key], permissions=tuple(permissions),
+                now=world.founded, actor=world.admin,
+            )  # fmt: skip
+
+
+def held_rights() -> set[tuple[str, str, str]]:
+    """(team, domain, permission) of every grant on a domain."""
+    named = ("group__team__key", "content_object__key", "permission__codename")
+    return set(DomainGroupPermission.objects.values_list(*named))
+
+
+def load_machines(world: World) -> None:
+    """The pipeline and the heartbeat senders, each with a token whose secret stands in ``accounts.json``: demo only."""
+    secrets = {row["username"]: row for row in json.loads((HERE / "accounts.json").read_text(encoding="utf-8"))}
+    for row in rows("machines"):
+        account = ServiceAccount.objects.filter(user__username=row["username"]).first()
+        if account is None:
+            account = open_machine(world, row, secrets[row["username"]]["name"])
+        if not Membership.objects.filter(user=account.user, team__key=row["team"], until__isnull=True).exists():
+            join(world, account.user, row["team"], world.admin)
+        digest = people.token_digest(secrets[row["username"]]["password"])
+        if not ServiceToken.objects.filter(digest=digest).exists():
+            people.issue_token(
+                account, name=row["token"], scopes=tuple(row["scopes"]), expires_at=world.now + TOKEN_LIFE,
+                secret=secrets[row["username"]]["password"], now=world.now, actor=world.admin,
+            )  # fmt: skip
+    world.tell(f"service accounts {len(rows('machines'))}")
+
+
+def open_machine(world: World, row: dict[str, Any], name: str) -> ServiceAccount:
+    return people.open_service_account(
+        row["username"], name=name, purpose=row["purpose"], responsible=world.user(row["responsible"]),
+        now=world.founded, actor=world.admin,
+    )  # fmt: skip
+
+
+def load_board(world: World) -> None:
+    """The integration governance board and its five seats."""
+    row = rows("board")
+    body = Board.objects.filter(key=row["key"]).first() or board.found_board(
+        row["key"], name=row["name"], now=world.founded, actor=world.admin
+    )
+    taken = set(BoardSeat.objects.filter(board=body).values_list("constituency", flat=True))
+    for seat in row["seats"]:
+        if seat["constituency"] not in taken:
+            board.appoint_seat(
+                body, constituency=seat["constituency"], member=world.user(seat["member"]),
+                alternate=world.user(seat["alternate"]) if "alternate" in seat else None,
+                now=world.founded, actor=world.admin,
+            )  # fmt: skip
+    world.tell(f"board seats {len(row['seats'])}")
+
+
+def load_tables(world: World) -> None:
+    """The four tables of the policy file, in force since the founding; a key that has a version keeps it."""
+    documents = json.loads((HERE / "policy" / "tables.json").read_text(encoding="utf-8"))
+    known = set(DecisionTable.objects.exclude(state="DRAFT").values_list("key", flat=True))
+    for key, title in TABLE_TITLES.items():
+        if key not in known:
+            tables.seed_table(documents[key], title=title, now=world.founded, actor=world.clock)
+    world.tell(f"decision tables {len(TABLE_TITLES)}")
