@@ -44,7 +44,7 @@ class TeamViewSet(RegisterViewSet):
     serializer_class = TeamSerializer
 
 
-@extend_schema(summary="My notices", operation_id="notices_list")
+@extend_schema_view(list=extend_schema(summary="My notices", operation_id="notices_list"))
 class NoticeViewSet(ActorView, mixins.ListModelMixin, viewsets.GenericViewSet):
     """What the actor should know, newest first."""
 

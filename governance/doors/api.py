@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from importlib import import_module
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.core.exceptions import ValidationError as ModelInvalid
 from django.db import DataError
@@ -56,6 +58,15 @@ class KeyCursorPagination(CursorPagination):
         if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= self.max_page_size):
             raise Invalid("Correct page_size.", errors={"page_size": [f"a number from 1 to {self.max_page_size}"]})
         return int(asked)
+
+    def decode_cursor(self, request: Request) -> Any:
+        """As REST framework does, but a text that only resembles a cursor is refused, not read as the first page."""
+        given = request.query_params.get(self.cursor_query_param)
+        if given is not None:
+            names = {name for name, _ in parse_qsl(b64decode(given, validate=True).decode(), strict_parsing=True)}
+            if not names <= {"p", "o", "r"}:
+                raise ValueError(given)
+        return super().decode_cursor(request)
 
     def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> Any:
         try:

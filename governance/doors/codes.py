@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -27,9 +27,9 @@ def explanations() -> dict[str, tuple[int, str]]:
     return {row["code"]: (int(row["status"]), row["sentence"]) for row in found}
 
 
-def raised_codes() -> set[str]:
-    """The codes in the sources: of the classes of refusals, and those given where one is raised."""
-    trees = [ast.parse(path.read_text()) for path in sources()]
+def raised_codes(apps: Sequence[str] = APPS) -> set[str]:
+    """The codes in the apps' sources: of the classes of refusals, and those given where one is raised."""
+    trees = [ast.parse(path.read_text()) for path in sources(apps)]
     refusals = refusal_names(trees)
     found = set(STATUS_OF_CODE)
     for tree in trees:
@@ -41,8 +41,8 @@ def raised_codes() -> set[str]:
     return found - {"REFUSED"}
 
 
-def sources() -> Iterator[Path]:
-    for app in APPS:
+def sources(apps: Sequence[str]) -> Iterator[Path]:
+    for app in apps:
         for path in sorted((settings.BASE_DIR / app).rglob("*.py")):
             if not {"migrations", "management", "cli"} & set(path.parts):
                 yield path

@@ -43,6 +43,8 @@ def configure(options: Mapping[str, Any]) -> None:
     root.handlers[:] = [handler]
     root.setLevel(options["level"])
     logging.getLogger("django.server").propagate = True
+    # A refused request has its line in interlock.http, with the request id; what is left here are faults.
+    logging.getLogger("django.request").addFilter(lambda record: bool(record.exc_info))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
