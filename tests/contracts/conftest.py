@@ -57,7 +57,7 @@ def hospital(db):
     grant_container(teams["surgery"], container=clinical, permissions=WRITES, **said)
     grant_container(teams["readers"], container=clinical, permissions=SEES, **said)
     people = {
-        name: register_person(name, name=name.title(), password="a long enough password", **said)  # noqa: S106
+        name: register_person(name, name=name.title(), **said)
         for name in ("arch", "viewer", "outsider")
     }
     join_team(teams["surgery"], user=people["arch"], **said)
