@@ -4,12 +4,44 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, IntegerField, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from governance.domain.rules import visible, visible_or_404
-from governance.models import User
+from governance.domain.rules import granted, is_clock, visible, visible_or_404
+from governance.models import AuditEvent, User
 
-from ..models import Interface, OwnerAssignment, ProcessStep, Subscription, System
+from ..lifecycle import INTERFACE
+from ..models import (
+    DecisionRecord,
+    Domain,
+    Interface,
+    InterfaceBinding,
+    InterfaceEndpoint,
+    OwnerAssignment,
+    ProcessStep,
+    Product,
+    ReadinessFact,
+    Subscription,
+    System,
+)
+from .rules import PROPOSE
+
+#: What counts as there, on its way or in use.
+LIVE_STATES = tuple(state for state in INTERFACE.states if state not in ("RETIRED", "WITHDRAWN", "REJECTED"))
+PARTS: tuple[tuple[type[Model], str], ...] = (
+    (OwnerAssignment, "interface"),
+    (Subscription, "interface"),
+    (DecisionRecord, "interface"),
+    (InterfaceBinding, "interface"),
+    (InterfaceEndpoint, "binding__interface"),
+    (ReadinessFact, "interface"),
+)
+
+
+def counted(rows: QuerySet[Any], *, by: str) -> Coalesce:
+    """How many ``rows`` point ``by`` at the row at hand, counted for the rows of one page only, never for all."""
+    per_row = rows.filter(**{by: OuterRef("pk")}).order_by().values(by).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(per_row, output_field=IntegerField()), 0)
 
 
 def register_of(actor: User) -> QuerySet[Interface]:
@@ -22,7 +54,7 @@ def register_of(actor: User) -> QuerySet[Interface]:
                 "owners", OwnerAssignment.objects.current().select_related("team", "person"), to_attr="current_owners"
             )
         )
-        .annotate(consumer_count=Count("subscriptions", filter=Q(subscriptions__until__isnull=True)))
+        .annotate(consumer_count=counted(Subscription.objects.filter(until__isnull=True), by="interface"))
     )
 
 
@@ -57,8 +89,41 @@ def systems_of(actor: User) -> QuerySet[System]:
     return (
         visible(System.objects.all(), actor)
         .select_related("domain", "owner_team")
-        .annotate(interface_count=Count("provides", distinct=True))
+        .annotate(
+            out_count=counted(Interface.objects.filter(state__in=LIVE_STATES), by="source"),
+            in_count=counted(Interface.objects.filter(state__in=LIVE_STATES), by="target"),
+        )
     )
+
+
+def system_page(actor: User, key: str) -> System:
+    """One system with its owners and installations. Raises ``NotFound``."""
+    return visible_or_404(
+        System.objects.select_related("domain", "owner_team", "successor").prefetch_related("instances__facility"),
+        actor,
+        key=key,
+    )
+
+
+def proposing_domains(actor: User) -> QuerySet[Domain]:
+    """The domains in which ``actor`` may register systems and interfaces."""
+    return Domain.objects.all() if is_clock(actor) else granted(actor, PROPOSE, Domain)
+
+
+def products_near(actor: User, *, source: System | None) -> QuerySet[Product]:
+    """Active products that offer an interface of the same source already: reuse before building."""
+    if source is None:
+        return Product.objects.none()
+    return visible(Product.objects.filter(active=True), actor).filter(interfaces__source=source).distinct()
+
+
+def history_with_parts(interface: Interface) -> QuerySet[AuditEvent]:
+    """Every recorded step of the interface and of what hangs on it: owners, consumers, decisions, bindings, facts."""
+    asked = Q(subject_type=Interface._meta.label_lower, subject_id=str(interface.pk))
+    for model, path in PARTS:
+        keys = [str(key) for key in model._default_manager.filter(**{path: interface}).values_list("pk", flat=True)]
+        asked |= Q(subject_type=model._meta.label_lower, subject_id__in=keys)
+    return AuditEvent.objects.filter(asked)
 
 
 def impact_of(interface: Interface) -> dict[str, Any]:
@@ -89,7 +154,7 @@ def similar_interfaces(
         return []
     between = Q(source=source, target=target) | Q(source=source, subscriptions__consumer=target)
     found = visible(Interface.objects.all(), actor).filter(between).exclude(key=exclude)
-    return list(found.exclude(state__in=["RETIRED", "WITHDRAWN", "REJECTED"]).distinct().order_by("key")[:3])
+    return list(found.filter(state__in=LIVE_STATES).distinct().order_by("key")[:3])
 
 
 def next_key(prefix: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import F
+
 from governance.domain.audit import recorded
 from governance.domain.rules import require
-from governance.kernel.errors import Invalid
+from governance.kernel.errors import Invalid, StaleRevision
 from governance.models import User
 
 from ..models import DataClass, Facility, Protocol, System, SystemInstance
@@ -31,9 +33,15 @@ def register_system(*, now: dt.datetime, actor: User, **values: Any) -> System:
     return system
 
 
-def edit_system(system: System, *, now: dt.datetime, actor: User, **values: Any) -> System:
-    """Change a system's description; its key and domain stay."""
+def edit_system(
+    system: System, *, revision: int | None = None, now: dt.datetime, actor: User, **values: Any
+) -> System:
+    """Change a system's description; its key and domain stay.
+
+    ``revision`` is the one that the editor saw; ``StaleRevision`` when someone else was faster.
+    """
     require(actor, "edit", system)
+    seen = system.revision if revision is None else revision
     unknown = sorted(set(values) - set(EDITABLE))
     if unknown:
         raise Invalid(f"Not editable: {', '.join(unknown)}.", errors={name: ["cannot be changed"] for name in unknown})
@@ -41,8 +49,12 @@ def edit_system(system: System, *, now: dt.datetime, actor: User, **values: Any)
         setattr(system, name, value)
     check_system(system)
     with recorded("catalog.system.edit", actor=actor, subject=system, now=now):
-        system.revision += 1
-        system.save()
+        changed = {name: getattr(system, name) for name in values}
+        if not System.objects.filter(pk=system.pk, revision=seen).update(
+            **changed, revision=F("revision") + 1, updated_at=now
+        ):
+            raise StaleRevision(f"{system.key} was changed by someone else since revision {seen}. Reload it.")
+        system.revision = seen + 1
     return system
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from ..dmn import CompiledTable, Evaluation, compile_table, content_hash
+from ..dmn import CompiledTable, Evaluation, compile_table, content_hash, explain_cell
 from ..kernel.errors import Invalid, NotAllowed, NotFound
 from ..kernel.mandate import Mandate
 from ..lifecycle import DECISION_TABLE
@@ -52,6 +52,12 @@ class Decided:
     @property
     def rules(self) -> list[str]:
         return list(self.evaluation.rules)
+
+    def why(self, rule: str) -> list[str]:
+        """One sentence for each cell that the rule asks of the facts; empty for a rule that asks nothing."""
+        traced = next((trace for trace in self.evaluation.trace if trace.id == rule), None)
+        cells = [cell for cell in traced.cells if cell.cell != "-"] if traced else []
+        return [explain_cell(cell.name, cell.cell, cell.value, cell.holds) for cell in cells]
 
     @property
     def source(self) -> dict[str, str]:
