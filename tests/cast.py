@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from catalog.domain.places import found_domain
+from catalog.models import Domain, DomainKey
 from governance.domain import board, people
 from governance.models import Board, Constituency, Role, ServiceAccount, Team, User
 
@@ -39,6 +41,20 @@ SEATS = {
     Constituency.SECURITY: ("di", None),
     Constituency.DATA_GOVERNANCE: ("ed", None),
     Constituency.OPERATIONS: ("fay", None),
+}
+
+
+SEES, PROPOSES, DECIDES = "catalog.see_interfaces", "catalog.propose_interfaces", "catalog.decide_patterns"
+DESIGNED = ("CLINICAL", "INTEGRATION", "ERP", "REVENUE", "SAAS", "WORKFORCE", "IDENTITY")
+#: What teams may do in which domains; ANALYTICS and EXTERNAL are open to nobody.
+GRANTS = {
+    "architects": (DESIGNED, (SEES, PROPOSES)),
+    "domain-architects": (DESIGNED, (SEES, DECIDES)),
+    "integration-owners": (("CLINICAL", "INTEGRATION", "ERP"), (SEES,)),
+    "stewards": (DESIGNED, (SEES,)),
+    "consumer-one": (("ERP",), (SEES,)),
+    "consumer-two": (("REVENUE",), (SEES,)),
+    "viewers": (("CLINICAL",), (SEES,)),
 }
 
 
@@ -83,8 +99,22 @@ class Cast:
             self.grant_containers(self.teams[key])
         return self.teams[key]
 
+    def domains(self) -> dict[str, Domain]:
+        """The nine domains by key, with the teams' rights on them; founded when first asked for."""
+        present = {domain.key: domain for domain in Domain.objects.all()}
+        if present:
+            return present
+        for key, name in DomainKey.choices:
+            present[key] = found_domain(key, name=name, now=self.now, actor=self.clock)
+        for team in self.teams.values():
+            self.grant_containers(team)
+        return present
+
     def grant_containers(self, team: Team) -> None:
-        """Rights on containers (domains, facilities, the board) that the team holds: granted here once they exist."""
+        """The team's rights on the domains, once both are there."""
+        keys, permissions = GRANTS.get(team.key, ((), ()))
+        for domain in Domain.objects.filter(key__in=keys):
+            people.grant_container(team, container=domain, permissions=permissions, now=self.now, actor=self.clock)
 
     def board(self) -> Board:
         """The integration governance board with its five seats."""
