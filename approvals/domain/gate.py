@@ -126,7 +126,7 @@ def change_reasons(change: ChangeRequest, *, now: dt.datetime) -> list[Reason]:
     reasons = [vote_reason(need) for need in current_requirements(change) if waits(need)]
     if change.state == "ASSESS" and not reasons:
         reasons.append(Reason("CHANGE_STATE", f"change {change.key} ASSESS", f"{change.key} is still assessed."))
-    earliest = change.revised_at + dt.timedelta(hours=change.lead_hours)
+    earliest = change.lead_ends_at
     if now < earliest:
         left = math.ceil((earliest - now).total_seconds() / 3600)
         said = f"The lead time of {change.lead_hours} h ends {earliest:%Y-%m-%d %H:%MZ}."

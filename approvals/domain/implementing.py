@@ -43,7 +43,7 @@ def check_not_a_voter(change: ChangeRequest, actor: User) -> None:
 
 
 def check_time(change: ChangeRequest, *, now: dt.datetime) -> None:
-    earliest = change.revised_at + dt.timedelta(hours=change.lead_hours)
+    earliest = change.lead_ends_at
     if now < earliest:
         left = (earliest - now).total_seconds() / 3600
         raise NotReady(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import F
+
 from catalog.domain import interfaces
 from catalog.domain.decisions import record_board_decision
 from contracts.domain.versions import approve_version, reject_version
@@ -23,9 +25,10 @@ from ..models import (
     RequirementStatus,
     Vote,
 )
-from .eligibility import Standing, require_may_vote, standing_of
+from .eligibility import excluded_ids, require_may_vote
 from .mandates import mandate_for, refusal_mandate
 from .requirements import current_requirements
+from .standing import CONSUMER_OWNER, Standing, claims_of, standing_in
 
 
 def cast_vote(
@@ -58,7 +61,6 @@ def cast_vote(
         take_turn(change, revision_hash, now=now)
         check_first_word(vote)
         vote.save(force_insert=True)
-        settle(needed)
         conclude(change, vote, now=now, actor=actor)
     return vote
 
@@ -75,20 +77,27 @@ def check_ballot(change: ChangeRequest, choice: str, comment: str) -> None:
 def place_of(
     change: ChangeRequest, actor: User, *, requirement: ApprovalRequirement | None, role: str, now: dt.datetime
 ) -> tuple[ApprovalRequirement, Standing]:
-    """The requirement that this vote fills. One person fills one role per change, the one they voted in before."""
-    needs = [requirement] if requirement else list(current_requirements(change))
-    former = Vote.objects.filter(change=change, voter=actor, revision_hash=change.revision_hash).first()
+    """The requirement that this vote fills. One person fills one role per change, the one they voted in before.
+
+    Who owns several consumers acknowledges for each: that is one role, asked several times.
+    """
+    asked = list(current_requirements(change))
+    needs = [need for need in asked if requirement is None or need.pk == requirement.pk]
+    mine = Vote.objects.filter(change=change, voter=actor, revision_hash=change.revision_hash)
+    former = mine.order_by("at").first()
     if former:
-        needs = [need for need in needs if need.pk == former.requirement_id]
         role = former.role
-    waiting = sorted(needs, key=lambda need: need.status != RequirementStatus.UNSATISFIED)
-    for need in waiting:
-        standing = standing_of(actor, need, now=now, role=role)
+        if role != CONSUMER_OWNER:
+            needs = [need for need in needs if role in need.roles]
+    answered = set(mine.filter(choice__in=DECIDING).values_list("requirement", flat=True))
+    claims, excluded = claims_of(actor, now=now), excluded_ids(change)
+    for need in sorted(needs, key=lambda need: (need.pk in answered, need.status != RequirementStatus.UNSATISFIED)):
+        standing = standing_in(claims, need, change=change, excluded=excluded, role=role)
         if standing:
             return need, standing
-    asked = ", ".join(str(need) for need in current_requirements(change)) or "nobody"
+    wanted = ", ".join(str(need) for need in asked) or "nobody"
     raise NotAllowed(
-        f"{change.key} needs {asked}; you fill none of these now, in your own right or in another's place.",
+        f"{change.key} needs {wanted}; you fill none of these now, in your own right or in another's place.",
         code="NOT_ELIGIBLE",
     )
 
@@ -96,10 +105,11 @@ def place_of(
 def take_turn(change: ChangeRequest, seen_hash: str, *, now: dt.datetime) -> None:
     """Touch the change first: concurrent voters then follow one another and the last one sees all votes."""
     turn = ChangeRequest.objects.filter(pk=change.pk, state="AUTHORIZE", revision_hash=seen_hash)
-    if not turn.update(touched_at=now):
-        change.refresh_from_db()
-        if change.state != "AUTHORIZE":
-            raise WrongState(f"{change.key} is {change.state} now; it takes no more votes.")
+    taken = turn.update(touched_at=now, revision=F("revision") + 1)
+    change.refresh_from_db(fields=["state", "revision_hash", "revision", "number"])
+    if not taken and change.state != "AUTHORIZE":
+        raise WrongState(f"{change.key} is {change.state} now; it takes no more votes.")
+    if not taken:
         raise Conflict(
             f"{change.key} was revised since you opened it. Read what changed, then vote again.", code="VOTE_STALE"
         )
@@ -107,45 +117,75 @@ def take_turn(change: ChangeRequest, seen_hash: str, *, now: dt.datetime) -> Non
 
 def check_first_word(vote: Vote) -> None:
     """A person decides once per revision, and so does a seat, whether its member or the alternate speaks."""
-    decided = Vote.objects.filter(change=vote.change, revision_hash=vote.revision_hash, choice__in=DECIDING)
-    mine = decided.filter(voter=vote.voter).first()
-    same_role = decided.filter(requirement=vote.requirement, role=vote.role).select_related("voter").first()
+    spoken = [one for one in live_votes(vote.change) if one.requirement_id == vote.requirement_id]
+    if vote.role != CONSUMER_OWNER:
+        spoken = [one for one in live_votes(vote.change) if vote.role == one.role]
+    mine = next((one for one in spoken if one.voter_id == vote.voter_id), None)
     if mine:
         raise Conflict(f"You have voted {mine.choice} on this revision.", code="ALREADY_VOTED")
-    if same_role and vote.choice in DECIDING:
-        raise Conflict(f"{same_role.voter} has voted {same_role.choice} as {vote.role}.", code="ALREADY_VOTED")
+    if vote.choice in DECIDING and len(spoken) >= voices(vote.requirement):
+        other = spoken[0]
+        raise Conflict(f"{other.voter} has voted {other.choice} as {vote.role}.", code="ALREADY_VOTED")
 
 
-def settle(needed: ApprovalRequirement) -> None:
-    """Write the requirement's status as the votes on the present revision now have it."""
-    approvals = {vote.role for vote in live_votes(needed) if vote.choice == Choice.APPROVE}
-    needed.status = RequirementStatus.SATISFIED if len(approvals) >= needed.minimum else RequirementStatus.UNSATISFIED
-    ApprovalRequirement.objects.filter(pk=needed.pk).update(status=needed.status)
+def voices(needed: ApprovalRequirement) -> int:
+    """How many people speak in one role: one per seat of a group, as many as are asked where one role is asked."""
+    return 1 if needed.mode == "GROUP" else max(1, needed.minimum)
 
 
-def live_votes(needed: ApprovalRequirement) -> list[Vote]:
-    return list(needed.votes.filter(revision_hash=needed.change.revision_hash, choice__in=DECIDING))
+def live_votes(change: ChangeRequest) -> list[Vote]:
+    """The deciding votes on the present revision."""
+    votes = change.votes.filter(revision_hash=change.revision_hash, choice__in=DECIDING)
+    return list(votes.select_related("voter", "requirement").order_by("at"))
+
+
+def counted(needed: ApprovalRequirement, votes: list[Vote]) -> list[Vote]:
+    """The votes that speak to this need: those in one of its roles; an acknowledgement for its own consumer only.
+
+    A seat that is asked by itself and as part of the board speaks once, and is heard in both.
+    """
+    if needed.subscription_id:
+        return [vote for vote in votes if vote.requirement_id == needed.pk]
+    return [vote for vote in votes if vote.role in needed.roles]
+
+
+def settle(change: ChangeRequest) -> list[ApprovalRequirement]:
+    """Write every requirement's status as the votes on the present revision now have it."""
+    votes, needs = live_votes(change), list(current_requirements(change))
+    for needed in needs:
+        if needed.status not in (RequirementStatus.SATISFIED, RequirementStatus.UNSATISFIED):
+            continue
+        yes = [vote for vote in counted(needed, votes) if vote.choice == Choice.APPROVE]
+        heard = len({vote.role for vote in yes}) if needed.mode == "GROUP" else len(yes)
+        enough = heard >= needed.minimum
+        status = RequirementStatus.SATISFIED if enough else RequirementStatus.UNSATISFIED
+        if status != needed.status:
+            needed.status = status
+            ApprovalRequirement.objects.filter(pk=needed.pk).update(status=status)
+    return needs
 
 
 def conclude(change: ChangeRequest, vote: Vote, *, now: dt.datetime, actor: User) -> None:
     """After a vote: reject when a need can no longer be met, authorise when every need is met."""
-    needs = list(current_requirements(change))
-    lost = next((need for need in needs if is_lost(need)), None)
+    needs, votes = settle(change), live_votes(change)
+    lost = next((need for need in needs if is_lost(need, votes)), None)
     if lost:
         reject_change(change, lost, vote, now=now, actor=actor)
     elif all(need.status in (RequirementStatus.SATISFIED, RequirementStatus.NOT_APPLICABLE) for need in needs):
         authorise_change(change, now=now, actor=actor)
 
 
-def is_lost(needed: ApprovalRequirement) -> bool:
-    """A veto role said no, or too few roles are left to reach the minimum."""
-    rejected = {vote.role for vote in live_votes(needed) if vote.choice == Choice.REJECT}
+def is_lost(needed: ApprovalRequirement, votes: list[Vote]) -> bool:
+    """A veto role said no, one role that is asked by itself said no, or too few roles are left for the quorum."""
+    rejected = {vote.role for vote in counted(needed, votes) if vote.choice == Choice.REJECT}
+    if needed.mode != "GROUP":
+        return bool(rejected)
     return bool(rejected & set(needed.veto)) or len(set(needed.roles) - rejected) < needed.minimum
 
 
 def authorise_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> None:
     """SCHEDULED, its mandate fixed and its subjects APPROVED: in the transaction of the last needed vote."""
-    earliest = change.revised_at + dt.timedelta(hours=change.lead_hours)
+    earliest = change.lead_ends_at
     implement_at = max(earliest, change.window_start) if change.window_start else earliest
     with recorded("approvals.change.authorise", actor=actor, subject=change, now=now):
         CHANGE.move(
@@ -161,7 +201,7 @@ def approve_subject(change: ChangeRequest, item: ChangeItem, *, now: dt.datetime
         record_board_decision(item.interface, proposed=item.patch, rationale=said, now=now, actor=actor)
         mandate = mandate_for(change, item, action="approve")
         interfaces.approve_interface(item.interface, proposed=item.patch, mandate=mandate, now=now, actor=actor)
-    elif item.contract_version:
+    elif item.contract_version and item.contract_version.state != "APPROVED":
         mandate = mandate_for(change, item, action="approve")
         approve_version(item.contract_version, mandate=mandate, now=now, actor=actor)
 
@@ -176,5 +216,5 @@ def reject_change(
             mandate = refusal_mandate(change, item)
             if item.interface and item.operation == Operation.CREATE:
                 interfaces.reject_interface(item.interface, reason=reason, mandate=mandate, now=now, actor=actor)
-            elif item.contract_version:
-                reject_version(item.contract_version, mandate=mandate, now=now, actor=actor)
+            elif item.contract_version and item.contract_version.state == "IN_REVIEW":
+                reject_version(item.contract_version, reason=reason, mandate=mandate, now=now, actor=actor)

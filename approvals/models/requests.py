@@ -1,5 +1,7 @@
 """The change request: what shall change, why, when, and who wrote it."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -111,6 +113,13 @@ class ChangeRequest(Record):
     def risk(self) -> int:
         return self.likelihood * self.impact
 
+    @property
+    def lead_ends_at(self) -> dt.datetime:
+        """When the present revision's lead time has passed; it runs from the revision, not from the first submit."""
+        if self.revised_at is None:
+            raise ValueError(f"{self.key} was never submitted.")
+        return self.revised_at + dt.timedelta(hours=self.lead_hours)
+
 
 class ChangeSeries(models.Model):
     """The last number given in a year; touching it is the lock that numbers changes."""
@@ -189,3 +198,7 @@ class ChangeItem(Record):
         if self.contract_version:
             return self.contract_version.contract.interface
         return self.interface
+
+    @property
+    def touched_interface_id(self):
+        return self.contract_version.contract.interface_id if self.contract_version_id else self.interface_id

@@ -84,9 +84,14 @@ class Vote(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["change", "voter", "revision_hash"],
-                condition=Q(choice__in=["APPROVE", "REJECT"]),
+                condition=Q(choice__in=["APPROVE", "REJECT"]) & ~Q(role="EACH_CONSUMER_OWNER"),
                 name="one_deciding_vote_per_person_and_revision",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["requirement", "voter"],
+                condition=Q(choice__in=["APPROVE", "REJECT"]),
+                name="one_deciding_vote_per_person_and_need",
+            ),
         ]
 
     def __str__(self) -> str:

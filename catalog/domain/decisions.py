@@ -15,7 +15,7 @@ from governance.models import Role, User
 
 from ..lifecycle import OPEN_STATES
 from ..models import DecisionRecord, Domain, Interface, OwnerAssignment, OwnerKind
-from ..patterns import PATTERN_LABELS, PatternVerdict, deviation, pattern_verdicts, policy_gap
+from ..patterns import PATTERN_LABELS, Pattern, PatternVerdict, deviation, pattern_verdicts, policy_gap
 from .facts import facts_hash, facts_of, with_proposed
 
 
@@ -52,7 +52,7 @@ def assess(facts: Mapping[str, Any], *, chosen: Sequence[str]) -> Assessment:
     return Assessment(
         facts=dict(facts),
         chosen=list(chosen),
-        verdicts=verdicts,
+        verdicts={str(pattern): said for pattern, said in verdicts.items()},
         deviation=deviates,
         policy_gap=policy_gap(verdicts),
         decider=(right.output or {}).get("decider", ""),
@@ -193,7 +193,7 @@ def verdicts_as_json(verdicts: Mapping[str, PatternVerdict]) -> dict[str, Any]:
     return {
         str(pattern): {
             "verdict": str(said.verdict),
-            "label": PATTERN_LABELS[pattern],
+            "label": PATTERN_LABELS[Pattern(pattern)],
             "rules": list(said.rules),
             "reasons": list(said.reasons),
         }

@@ -24,7 +24,7 @@ def read_draft(values: Mapping[str, Any], *, actor: User) -> Interface:
 
     Systems are named by key or id; those the actor may not see count as not said.
     """
-    draft = Interface(payload_mb=None, fan_out=None)
+    draft = Interface()
     for name in TEXTS:
         if isinstance(values.get(name), str):
             setattr(draft, name, values[name])
@@ -34,7 +34,8 @@ def read_draft(values: Mapping[str, Any], *, actor: User) -> Interface:
         setattr(draft, name, [word for word in as_list(values.get(name)) if isinstance(word, str) and word])
     for name in FLAGS:
         setattr(draft, name, values.get(name) in (True, "true", "on", "1", "True"))
-    draft.payload_mb = decimal(values.get("payload_mb"))
+    # What is not said is null here, though a stored interface always says it.
+    vars(draft)["payload_mb"] = decimal(values.get("payload_mb"))
     for name in SYSTEMS:
         setattr(draft, name, named_system(values.get(name), actor) if values.get(name) else None)
     return draft

@@ -47,8 +47,7 @@ def counted(rows: QuerySet[Any], *, by: str) -> Coalesce:
 def register_of(actor: User) -> QuerySet[Interface]:
     """The interfaces that ``actor`` may see, with what a list shows, at a constant number of queries."""
     return (
-        visible(Interface.objects.all(), actor)
-        .with_parties()
+        visible(Interface.objects.all().with_parties(), actor)
         .prefetch_related(
             Prefetch(
                 "owners", OwnerAssignment.objects.current().select_related("team", "person"), to_attr="current_owners"
@@ -61,7 +60,8 @@ def register_of(actor: User) -> QuerySet[Interface]:
 def interface_page(actor: User, key: str) -> Interface:
     """One interface with everything its page shows. Raises ``NotFound``."""
     return visible_or_404(
-        Interface.objects.with_parties()
+        Interface.objects.all()
+        .with_parties()
         .select_related("proposed_by", "successor")
         .prefetch_related(
             Prefetch(

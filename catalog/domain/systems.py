@@ -33,9 +33,7 @@ def register_system(*, now: dt.datetime, actor: User, **values: Any) -> System:
     return system
 
 
-def edit_system(
-    system: System, *, revision: int | None = None, now: dt.datetime, actor: User, **values: Any
-) -> System:
+def edit_system(system: System, *, revision: int | None = None, now: dt.datetime, actor: User, **values: Any) -> System:
     """Change a system's description; its key and domain stay.
 
     ``revision`` is the one that the editor saw; ``StaleRevision`` when someone else was faster.
