@@ -27,9 +27,9 @@ def suggest_version(current: str, level: Level) -> str:
     major, minor, patch = parse_version(current)
     if level in (Level.MAJOR, Level.UNKNOWN):
         return f"{major + 1}.0.0"
-    if level is Level.MINOR:
+    if level == Level.MINOR:
         return f"{major}.{minor + 1}.0"
-    return f"{major}.{minor}.{patch + (level is Level.PATCH)}"
+    return f"{major}.{minor}.{patch + (level == Level.PATCH)}"
 
 
 def declared_bump(old: str, new: str) -> Level:

@@ -24,7 +24,7 @@ from .differing import MOST_CHANGES, Differ, Difference
 from .inclusion import Answer, Pair, included
 from .outcomes import BudgetSpent
 from .solving import Solver
-from .validation import reference_validator
+from .validation import reference_is_linear, reference_validator
 
 _VERDICTS = {"yes": Verdict.COMPATIBLE, "no": Verdict.BREAKING, "unknown": Verdict.UNKNOWN,
              "lines": Verdict.WARNING, "formats": Verdict.WARNING}  # fmt: skip
@@ -96,7 +96,7 @@ def _located(reader: Document, answer: Answer, backward: bool) -> Change:
     """A break that no single changed keyword explains: name the rule that refuses the counterexample."""
     severity = Severity.ERROR if answer.answer == "no" else Severity.WARNING
     validator = reference_validator(reader, formats=True)
-    error = next(iter(validator.iter_errors(answer.payload)), None)
+    error = next(iter(validator.iter_errors(answer.payload)), None) if reference_is_linear(reader) else None
     where = pointer(*(str(key) for key in error.absolute_schema_path)) if error is not None else ""
     keyword = str(error.validator) if error is not None else "schema"
     in_old, in_new = (None, where) if backward else (where, None)

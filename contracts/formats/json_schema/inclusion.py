@@ -12,7 +12,7 @@ from .outcomes import BudgetSpent, Ending
 from .references import References
 from .solving import Solver
 from .terms import Term, negate
-from .validation import fast_validator, reference_validator
+from .validation import fast_validator, reference_is_linear, reference_validator
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,10 @@ def _plainer(writer: Document, reader: Document, payload: Any, pair: Pair, solve
 def _verdicts(document: Document, payload: Any, formats: bool) -> tuple[bool, bool]:
     """What the fast and the reference validator say, with ``format`` asserted where the draft lets it be."""
     asserted = formats or BY_NAME[document.dialect].year <= 7
-    return (
-        bool(fast_validator(document, formats=asserted).is_valid(payload)),
-        bool(reference_validator(document, formats=asserted).is_valid(payload)),
-    )
+    fast = bool(fast_validator(document, formats=asserted).is_valid(payload))
+    if not reference_is_linear(document):
+        return fast, fast
+    return fast, bool(reference_validator(document, formats=asserted).is_valid(payload))
 
 
 def separates(writer: Document, reader: Document, payload: Any, *, formats: bool = False) -> bool:

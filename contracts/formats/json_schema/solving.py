@@ -126,6 +126,11 @@ class Solver:
         outcome = self._literal(kind, branch)
         if outcome.empty or not choices:
             return outcome
+        if len(choices) > 1:
+            open_ = [self._open_options(kind, branch, options) for options in choices]
+            choices = [options for options in open_ if options is not None]
+            if any(len(options) < 2 for options in choices) or not choices:
+                return self._split(kind, [either(options) for options in choices], branch)
         choices.sort(key=len)
         best, rest = EMPTY, [Term("or", tuple(options)) for options in choices[1:]]
         refuted: list[Term] = []
@@ -136,6 +141,21 @@ class Solver:
             if rest and option.op in ("lit", "enum", "type"):
                 refuted.append(negate(option))
         return best
+
+    def _open_options(self, kind: str, branch: Branch, options: list[Term]) -> list[Term] | None:
+        """The alternatives that are not contradicted yet; ``None`` when one of them holds in any case."""
+        left = []
+        for option in options:
+            if option.op in ("lit", "enum") and self._contradicted(kind, branch, negate(option)):
+                return None
+            if not self._contradicted(kind, branch, option):
+                left.append(option)
+        return left
+
+    def _contradicted(self, kind: str, branch: Branch, term: Term) -> bool:
+        self.tick()
+        taken = self._certain(kind, [term], branch)
+        return taken is None or self._literal(kind, taken[0]).empty
 
     def _certain(self, kind: str, pending: list[Term], branch: Branch) -> tuple[Branch, list[list[Term]]] | None:
         literals, listed, excluded = dict.fromkeys(branch.literals), branch.listed, set(branch.excluded)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
+from itertools import islice
 from threading import Lock
 from typing import Any
 
@@ -161,6 +162,8 @@ def validate(document: Document, payload: Any, *, formats: bool = False) -> Payl
 
 def explain(document: Document, payload: Any, *, formats: bool = False) -> list[PayloadError]:
     """At most 20 located errors; for a missing property the sentence names it, because the schema does."""
+    if not reference_is_linear(document):
+        return _briefly(document, payload, formats)
     found: list[PayloadError] = []
     try:
         for error in reference_validator(document, formats=formats).iter_errors(payload):
@@ -171,6 +174,20 @@ def explain(document: Document, payload: Any, *, formats: bool = False) -> list[
     except RecursionError:
         found = []
     return found or [PayloadError("", "schema", "is refused by the schema")]
+
+
+def reference_is_linear(document: Document) -> bool:
+    """The reference validator runs patterns on a backtracking engine where it looks for unevaluated properties."""
+    return not all(word in document.canonical for word in (b'"unevaluatedProperties"', b'"patternProperties"'))
+
+
+def _briefly(document: Document, payload: Any, formats: bool) -> list[PayloadError]:
+    found = []
+    for error in islice(fast_validator(document, formats=formats).iter_errors(payload), MAX_ERRORS):
+        keyword = str(error.kind.name) if hasattr(error.kind, "name") else "schema"
+        where = pointer(*(str(key) for key in error.instance_path))
+        found.append(PayloadError(where, keyword, _SAYS.get(keyword, f'breaks the rule "{keyword}"')))
+    return found
 
 
 def _where(error: Any) -> str:

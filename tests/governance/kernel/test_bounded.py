@@ -59,8 +59,7 @@ def test_contract_documents_keep_digits_and_refuse_repeated_keys():
 
 def answers(chunks, **bounds):
     return [
-        (number, line.code if isinstance(line, DomainError) else line)
-        for number, line in iter_ndjson(chunks, **bounds)
+        (number, line.code if isinstance(line, DomainError) else line) for number, line in iter_ndjson(chunks, **bounds)
     ]
 
 
