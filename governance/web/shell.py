@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -124,6 +125,8 @@ def demo_accounts() -> dict[str, Any]:
     path = settings.BASE_DIR / "demo" / "accounts.json"
     if not settings.DEMO or not path.exists():
         return {}
-    read = json.loads(path.read_text(encoding="utf-8"))
-    people = read if isinstance(read, list) else read.get("people", [])
-    return {"people": people, "password": "" if isinstance(read, list) else read.get("password", "")}
+    people = json.loads(path.read_text(encoding="utf-8"))
+    for one in people:
+        one["fill"] = urlencode({"login": one["username"], "password": one["password"]})
+    passwords = {one["password"] for one in people}
+    return {"people": people, "password": passwords.pop() if len(passwords) == 1 else ""}

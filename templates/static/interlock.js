@@ -42,9 +42,11 @@
     });
     const fill = on("[data-fill]");
     if (fill) {
-      const [name, value] = fill.dataset.fill.split("=");
-      const input = document.querySelector(`input[name="${name}"]`);
-      if (input) { input.value = value; input.focus(); }
+      new URLSearchParams(fill.dataset.fill).forEach((value, name) => {
+        const input = document.querySelector(`input[name="${CSS.escape(name)}"]`);
+        if (input) input.value = value;
+      });
+      document.querySelector("form button[type=submit]")?.focus();
     }
   });
 

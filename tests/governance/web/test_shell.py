@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.template.loader import get_template
 from django.urls import reverse
 
 from governance.domain import people
@@ -77,13 +78,18 @@ def test_sign_in_that_fails_says_so_and_keeps_the_name(client, signing_in):
 
 def test_demo_accounts_show_in_the_demonstration_only(client, db, settings, tmp_path):
     (tmp_path / "demo").mkdir()
-    accounts = {"password": "shown-here", "people": [{"username": "bo", "name": "Bo", "note": "board"}]}
+    accounts = [{"username": "bo", "role": "Board seat", "name": "Bo", "password": "shown-here"}]
     (tmp_path / "demo" / "accounts.json").write_text(json.dumps(accounts))
     settings.BASE_DIR = tmp_path
     settings.DEMO = False
     assert "shown-here" not in client.get("/accounts/login/").content.decode()
     settings.DEMO = True
     assert "shown-here" in client.get("/accounts/login/").content.decode()
+
+
+def test_fault_page_needs_no_request_and_names_its_id():
+    html = get_template("errors/500.html").render({"request_id": "abc123"})
+    assert "<code>abc123</code>" in html
 
 
 def test_missing_page_is_told_inside_the_frame(as_user, bo):
