@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from catalog.domain import interfaces, owners, places, systems
+from catalog.domain import interfaces, owners, systems
 from catalog.models import Domain, Interface, OwnerKind, System
 from governance.domain import people
 from governance.models import User
@@ -13,23 +13,17 @@ from observability.domain.probing import register_probe
 from observability.models import Measurement, Probe
 from tests.cast import Cast
 
-ARCHITECTS_MAY = ("catalog.see_interfaces", "catalog.propose_interfaces")
-
 
 class Estate:
-    """Two domains with a system each; ``interface(n)`` makes IF-SUR-00n, owned by the clinical one."""
+    """A system that the architects see and one that they do not; ``interface(n)`` makes IF-SUR-00n of the first."""
 
     def __init__(self, cast: Cast) -> None:
         self.cast = cast
         self.now = cast.now
-        self.clinical = self.domain("CLINICAL", "Clinical")
-        self.erp = self.domain("ERP", "Enterprise resources")
-        self.allow("architects", "ada", self.clinical, *ARCHITECTS_MAY)
+        domains = cast.domains()
+        self.clinical, self.analytics = domains["CLINICAL"], domains["ANALYTICS"]
         self.ehr = self.system("ehr-a", self.clinical)
-        self.ledger = self.system("erp", self.erp)
-
-    def domain(self, key: str, name: str) -> Domain:
-        return places.found_domain(key, name=name, now=self.now, actor=self.cast.clock)
+        self.warehouse = self.system("warehouse", self.analytics)
 
     def allow(self, team: str, member: str, domain: Domain, *permissions: str) -> User:
         user = self.cast(member)
@@ -45,7 +39,7 @@ class Estate:
 
     def interface(self, number: int = 1, *, provider: System | None = None) -> Interface:
         provider = provider or self.ehr
-        other = self.ledger if provider == self.ehr else self.ehr
+        other = self.warehouse if provider == self.ehr else self.ehr
         return interfaces.register_interface(
             key=f"IF-SUR-{number:03d}", name=f"Supply usage {number}", provider=provider, source=provider, target=other,
             interaction="QUERY", msg_standard="FHIR", latency_s=60, volume_day=1000, tier=2,
