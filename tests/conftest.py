@@ -63,14 +63,19 @@ def audit_lifted_around_flush() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = flush
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_on_demand() -> None:
+    """Found when asked for: otherwise each client would list all of them anew."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture(autouse=True)
 def own_files(settings, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Each test has its own seals and sealing key, no rate left over from another, and static files on demand."""
+    """Each test has its own seals and sealing key, and no rate left over from another."""
     folder = tmp_path_factory.mktemp("seals")
     settings.AUDIT_SEAL_KEY_FILE = folder / "key.pem"
     settings.AUDIT_SEAL_EXPORT = folder / "seals.jsonl"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    settings.WHITENOISE_AUTOREFRESH = True  # each client would list all static files anew otherwise
     cache.clear()
 
 
