@@ -196,7 +196,7 @@ def field(bound: Any, hint: str = "", css: str = "") -> dict[str, Any]:
     grouped = kind in ("radio",) or bound.field.widget.__class__.__name__ == "CheckboxSelectMultiple"
     return {
         "bound": bound,
-        "widget": bound.as_widget(attrs={"class": "form-check-input"} if grouped else attributes),
+        "widget": bound.as_widget(attrs={} if grouped else attributes),
         "hint": hint or bound.help_text,
         "css": css,
         "checkbox": kind == "checkbox" and not grouped,
@@ -213,10 +213,10 @@ def form_errors(form: Any, title: str = "This was not saved") -> dict[str, Any]:
 
 @register.inclusion_tag("components/diff.html")
 def diff(before: dict[str, Any], after: dict[str, Any], old: str = "Before", new: str = "After") -> dict[str, Any]:
-    """What changed, field by field, old beside new."""
+    """What changed, field by field, old beside new; of a record that came to be, only what it began with."""
     names = list(dict.fromkeys([*before, *after]))
     rows = [(name, before.get(name), after.get(name), name in before, name in after) for name in names]
-    return {"rows": rows, "old": old, "new": new}
+    return {"rows": rows, "old": old if before else "", "new": new}
 
 
 @register.inclusion_tag("components/timeline.html")

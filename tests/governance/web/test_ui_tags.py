@@ -107,6 +107,11 @@ def test_diff_tells_old_new_and_what_came_or_went():
     assert text_of(html.split("</thead>")[1]) == "Tier 2 1 Note x removed External not there yes"
 
 
+def test_diff_of_a_new_record_shows_what_it_began_with():
+    html = drawn("{% diff before after %}", before={}, after={"tier": 1})
+    assert text_of(html) == "Field After Tier 1"
+
+
 def test_sparkline_keeps_gaps_and_says_itself():
     html = drawn("{% sparkline values %}", values=[1, 2, None, 4, 3])
     assert html.count("<polyline") == 2
