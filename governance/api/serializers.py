@@ -1,5 +1,6 @@
 """The governance records as the API speaks of them."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ..domain.deciding import rules_of
@@ -36,16 +37,23 @@ class TableSerializer(TableListSerializer):
         return rules_of(table)
 
 
+@extend_schema_field({"type": "object", "additionalProperties": {}})
+class FactsField(serializers.DictField):
+    """Any JSON value under each name; null says that the fact is not known."""
+
+    child = serializers.JSONField(allow_null=True)
+
+
 class FactsSerializer(Strict, serializers.Serializer):
     """The facts that a table is asked about, by the names of its inputs."""
 
-    facts = serializers.DictField(child=serializers.JSONField(allow_null=True))
+    facts = FactsField()
 
 
 class CellTraceSerializer(serializers.Serializer):
     name = serializers.CharField()
     cell = serializers.CharField()
-    value = serializers.JSONField(allow_null=True)
+    value = serializers.JSONField()
     holds = serializers.BooleanField()
     reason = serializers.CharField(allow_blank=True)
 
@@ -74,7 +82,7 @@ class FindingSerializer(serializers.Serializer):
 class DecisionSerializer(serializers.Serializer):
     """What the table says: its output, every rule that holds with its reason, the trace, and the version."""
 
-    output = serializers.JSONField(allow_null=True)
+    output = serializers.JSONField()
     rules = serializers.ListField(child=serializers.CharField())
     notes = serializers.DictField(child=serializers.CharField(allow_blank=True))
     trace = RuleTraceSerializer(many=True)

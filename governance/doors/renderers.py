@@ -28,4 +28,4 @@ class OrjsonRenderer(BaseRenderer):
         try:
             return orjson.dumps(data, default=fallback.default, option=orjson.OPT_NON_STR_KEYS)
         except orjson.JSONEncodeError:  # an integer beyond 64 bits
-            return json.dumps(data, cls=JSONEncoder, ensure_ascii=False).encode()
+            return json.dumps(data, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":")).encode()
