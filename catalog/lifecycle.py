@@ -10,7 +10,7 @@ INTERFACE = Lifecycle(
         "submit": ("PROPOSED", "IN_REVIEW"),
         "approve": ("IN_REVIEW", "APPROVED"),
         "reject": ("IN_REVIEW", "REJECTED"),
-        "reopen": (("REJECTED", "IN_REVIEW"), "PROPOSED"),
+        "reopen": (("REJECTED", "IN_REVIEW", "APPROVED"), "PROPOSED"),
         "withdraw": (("PROPOSED", "IN_REVIEW", "REJECTED"), "WITHDRAWN"),
         "bring_into_force": ("APPROVED", "IN_BUILD"),
         "start_test": ("IN_BUILD", "IN_TEST"),

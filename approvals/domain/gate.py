@@ -70,8 +70,9 @@ def ask_gate(
     answer = GateAnswer(interface.key, version, environment)
     released = version_asked(answer, interface, version)
     change = change_asked(interface, released)
+    carried = change is not None and released is not None and change.items.filter(contract_version=released).exists()
     if released:
-        answer.reasons += contract_reasons(released, environment)
+        answer.reasons += contract_reasons(released, environment, carried=carried)
     if change:
         answer.change = change.key
         answer.reasons += change_reasons(change, now=now)
@@ -97,26 +98,35 @@ def version_asked(answer: GateAnswer, interface: Interface, version: str) -> Con
     return found
 
 
-def contract_reasons(version: ContractVersion, environment: str) -> list[Reason]:
-    """Contracts' own part: production needs a published version, other environments an approved one."""
+def contract_reasons(version: ContractVersion, environment: str, *, carried: bool) -> list[Reason]:
+    """Contracts' own part: production needs a published version, other environments an approved one.
+
+    While an open change carries the version, what that change still needs says why the state is not there yet.
+    """
     good = {"PUBLISHED", "DEPRECATED"} | (set() if environment == Environment.PROD else {"APPROVED"})
     reasons = []
     if version.level == "UNKNOWN":
         said = f"{version} was not fully analysed, so its compatibility is not known."
         reasons.append(Reason("NOT_ANALYSED", "analysis", said, blocks=False))
-    if version.state not in good:
+    if version.state not in good and not carried:
         said = f"{version} is {version.state}; {environment} needs {' or '.join(sorted(good))}."
         reasons.append(Reason("CONTRACT_STATE", f"contract {version.state}", said))
     return reasons
 
 
 def change_asked(interface: Interface, version: ContractVersion | None) -> ChangeRequest | None:
-    """The open change that carries the version, or else the one that carries the interface."""
+    """The open change that carries the version, or else the one that shall bring the interface into force."""
     carried = ChangeItem.objects.filter(
         change__state__in=["DRAFT", "SUBMITTED", "ASSESS", "AUTHORIZE", "SCHEDULED", "REJECTED"]
     )
     item = carried.filter(contract_version=version).select_related("change").first() if version else None
-    item = item or carried.filter(interface=interface).select_related("change").order_by("-created_at").first()
+    item = (
+        item
+        or carried.filter(interface=interface, operation="CREATE")
+        .select_related("change")
+        .order_by("-created_at")
+        .first()
+    )
     return item.change if item else None
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+import structlog
+from django.db import DatabaseError
+from django.db.models import F
+
 from catalog.domain import interfaces, readiness
 from contracts.domain.versions import publish_version
 from governance.domain.audit import recorded
@@ -14,21 +18,24 @@ from governance.models import User
 
 from ..lifecycle import CHANGE
 from ..models import DECIDING, ChangeItem, ChangeRequest, Outcome
+from .calendar import freezes_for
 from .mandates import mandate_for
 
+log = structlog.get_logger("interlock.approvals")
 HOLD = dt.timedelta(hours=1)
 
 
 def implement_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> ChangeRequest:
     """Apply every item under the change's mandate; of two callers at once exactly one applies.
 
-    Raises ``NotReady`` (LEAD_TIME, WINDOW_NOT_OPEN, WINDOW_CLOSED) with the arithmetic, ``Conflict`` with the
+    Raises ``NotReady`` (LEAD_TIME, WINDOW_NOT_OPEN, WINDOW_CLOSED, FREEZE) with the arithmetic, ``Conflict`` with the
     difference when the record was changed underneath, ``WrongState`` when it is not SCHEDULED. Nothing is half-applied.
     """
     require(actor, "implement", change)
     check_not_a_voter(change, actor)
     CHANGE.check(change, "implement")
     check_time(change, now=now)
+    check_freeze(change, now=now)
     with recorded("approvals.change.implement", actor=actor, subject=change, now=now):
         CHANGE.move(change, "implement", held_reason="")
         for item in change.items.all():
@@ -59,6 +66,20 @@ def check_time(change: ChangeRequest, *, now: dt.datetime) -> None:
         )
 
 
+def check_freeze(change: ChangeRequest, *, now: dt.datetime) -> None:
+    """Inside a freeze only what was asked as such: then table T4 has asked operations."""
+    if change.policy.get("facts", {}).get("blackout"):
+        return
+    interfaces_touched = [item.touched_interface for item in change.items.all() if item.touched_interface]
+    frozen = freezes_for(interfaces_touched, start=now, end=now + dt.timedelta(seconds=1)).order_by("-ends_at").first()
+    if frozen:
+        raise NotReady(
+            f"{frozen.name} freezes changes until {frozen.ends_at:%Y-%m-%d %H:%MZ}. Wait, or revise the window.",
+            code="FREEZE",
+            details={"until": frozen.ends_at.isoformat()},
+        )
+
+
 def apply_item(change: ChangeRequest, item: ChangeItem, *, now: dt.datetime, actor: User) -> None:
     mandate = mandate_for(change, item, action="publish" if item.decision_table_id else "apply")
     if item.interface:
@@ -86,6 +107,9 @@ def implement_due_changes(*, now: dt.datetime, actor: User, limit: int = 50) -> 
             done += 1
         except DomainError as refusal:
             hold_change(change, refusal.message, now=now, actor=actor)
+        except DatabaseError as fault:
+            log.exception("change cannot be applied", change=change.key)
+            hold_change(change, f"The database refused it: {type(fault).__name__}.", now=now, actor=actor)
     return done
 
 
@@ -93,7 +117,7 @@ def hold_change(change: ChangeRequest, reason: str, *, now: dt.datetime, actor: 
     """Push a change that cannot be applied an hour ahead, saying why, so that it does not block the others."""
     held = ChangeRequest.objects.filter(pk=change.pk, state="SCHEDULED")
     with recorded("approvals.change.hold", actor=actor, subject=change, now=now, reason=reason):
-        held.update(implement_at=now + HOLD, held_reason=reason[:300])
+        held.update(implement_at=now + HOLD, held_reason=reason[:300], revision=F("revision") + 1)
 
 
 def close_change(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
@@ -11,12 +13,14 @@ from django.db.models import F, Prefetch, QuerySet
 from catalog.domain.facts import json_value
 from catalog.domain.queries import impact_of
 from catalog.models import Interface
-from governance.domain.rules import visible, visible_or_404
-from governance.models import User
+from governance.domain.rules import has_role, visible, visible_or_404
+from governance.models import Role, User
 
-from ..models import ApprovalRequirement, ChangeItem, ChangeRequest, RequirementStatus, Vote
-from .eligibility import Standing, excluded_reason, standing_of
+from ..models import DECIDING, ApprovalRequirement, ChangeItem, ChangeRequest, RequirementStatus, Vote
+from .eligibility import electorate, excluded_ids, excluded_reason
 from .requirements import current_requirements
+from .standing import CONSUMER_OWNER, Claim, Standing, claims_of, standing_in
+from .voting import counted
 
 ITEMS = Prefetch(
     "items",
@@ -61,51 +65,77 @@ class Waiting:
     standing: Standing
 
 
-def votes_waiting_for(actor: User, *, now: dt.datetime, limit: int = 50) -> list[Waiting]:
-    """The board member's queue: what waits for this person's vote, the earliest window first."""
-    if not actor.is_person:
+def votes_waiting_for(actor: User, *, now: dt.datetime, limit: int = 200) -> list[Waiting]:
+    """The voter's queue: what waits for this person's vote, the earliest window first; a constant number of queries."""
+    claims = claims_of(actor, now=now)
+    if not claims or has_role(actor, Role.CHANGE_MANAGER):
         return []
-    asked = (
-        ApprovalRequirement.objects.filter(
-            change__state="AUTHORIZE", status=RequirementStatus.UNSATISFIED, number=F("change__number")
-        )
-        .select_related("change__requester", "subscription__consumer__owner_team")
-        .order_by("change__window_start", "change__submitted_at")
-    )
-    voted = set(
-        Vote.objects.filter(voter=actor, change__state="AUTHORIZE", choice__in=["APPROVE", "REJECT"]).values_list(
-            "change_id", "revision_hash"
-        )
-    )
     waiting: list[Waiting] = []
-    for need in asked:
-        change = need.change
-        if (change.pk, change.revision_hash) in voted or excluded_reason(change, actor):
+    for change in asked_changes():
+        excluded = excluded_ids(change)
+        if actor.pk in excluded:
             continue
-        standing = standing_of(actor, need, now=now)
-        if standing and all(found.change.pk != change.pk for found in waiting):
-            waiting.append(Waiting(change, need, standing))
-        if len(waiting) >= limit:
-            break
-    return waiting
+        live = [vote for vote in change.votes.all() if vote.revision_hash == change.revision_hash]
+        found = next((one for one in unanswered(change, claims, live, excluded, actor=actor)), None)
+        if found:
+            waiting.append(found)
+    return waiting[:limit]
+
+
+def asked_changes() -> QuerySet[ChangeRequest]:
+    """The changes whose voters are asked now, with all that decides who they are."""
+    present = ApprovalRequirement.objects.filter(number=F("change__number"), status=RequirementStatus.UNSATISFIED)
+    return (
+        ChangeRequest.objects.filter(state="AUTHORIZE")
+        .select_related("requester", "responsible")
+        .prefetch_related(
+            ITEMS,
+            "authors",
+            Prefetch("requirements", present.select_related("subscription__consumer")),
+            Prefetch("votes", Vote.objects.filter(choice__in=DECIDING)),
+        )
+        .order_by(F("window_start").asc(nulls_last=True), "submitted_at")
+    )
+
+
+def unanswered(
+    change: ChangeRequest, claims: list[Claim], live: list[Vote], excluded: dict[Any, str], *, actor: User
+) -> Iterator[Waiting]:
+    """The needs that these claims may still answer; who has spoken for one role is not asked for another."""
+    mine = next((vote.role for vote in live if vote.voter_id == actor.pk), "")
+    if mine and mine != CONSUMER_OWNER:
+        return
+    for claim, need in product(claims, change.requirements.all()):
+        standing = standing_in([claim], need, change=change, excluded=excluded, role=mine)
+        if standing is None:
+            continue
+        alike = [vote for vote in live if vote.role == standing.role]
+        spoken = [vote for vote in alike if standing.role != CONSUMER_OWNER or vote.requirement_id == need.pk]
+        voices = 1 if need.mode == "GROUP" else max(1, need.minimum)
+        if len(spoken) < voices:
+            yield Waiting(change, need, standing)
 
 
 def needs_of(change: ChangeRequest, actor: User, *, now: dt.datetime) -> list[dict[str, Any]]:
-    """Each present requirement with its votes, why it is asked, who can answer it, and whether ``actor`` can."""
+    """Each present requirement with its votes, why it is asked, and in which role ``actor`` could answer it."""
     notes = change.policy.get("notes", {})
     votes = [vote for vote in votes_of(change) if not vote.stale]
-    needs = []
-    for need in current_requirements(change):
-        may = None if excluded_reason(change, actor) else standing_of(actor, need, now=now)
-        needs.append(
-            {
-                "requirement": need,
-                "because": [{"rule": rule, "note": notes.get(rule, "")} for rule in need.rules],
-                "votes": [vote for vote in votes if vote.requirement_id == need.pk],
-                "standing": may,
-            }
-        )
-    return needs
+    claims = [] if excluded_reason(change, actor) else claims_of(actor, now=now)
+    excluded = excluded_ids(change)
+    return [
+        {
+            "requirement": need,
+            "because": [{"rule": rule, "note": notes.get(rule, "")} for rule in need.rules],
+            "votes": counted(need, votes),
+            "standing": standing_in(claims, need, change=change, excluded=excluded),
+        }
+        for need in current_requirements(change)
+    ]
+
+
+def who_may_answer(need: ApprovalRequirement, *, now: dt.datetime) -> list[str]:
+    """The names of those who could satisfy the requirement: whom to ask."""
+    return [str(person) for person in electorate(need, now=now)]
 
 
 def impact_of_change(change: ChangeRequest) -> list[dict[str, Any]]:

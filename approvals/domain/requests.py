@@ -4,38 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 
 from catalog.domain import interfaces
 from catalog.domain.checks import clean
 from catalog.domain.decisions import assess_interface, decide_pattern, decision_covers
-from catalog.domain.facts import proposed_values
 from catalog.models import DecisionRecord, Interface
-from contracts.domain.versions import submit_version
+from contracts.domain.versions import reopen_version, submit_version
 from contracts.models import ContractVersion
 from governance.domain.audit import recorded
 from governance.domain.rules import require
-from governance.kernel.errors import Conflict, Invalid, WrongState
-from governance.models import DecisionTable, User
+from governance.kernel.errors import Invalid, NotAllowed, StaleRevision, WrongState
+from governance.models import User, UserKind
 
-from ..lifecycle import CHANGE, OPEN_STATES, REVISABLE_STATES
+from ..lifecycle import CHANGE, REVISABLE_STATES
 from ..models import ChangeAuthor, ChangeItem, ChangeRequest, ChangeSeries, Operation, RequirementStatus
+from .eligibility import author_ids
+from .items import ItemSpec, check_not_in_another_change, check_specs, item_from, patch_items, rebase_proposals
 from .requirements import ChangePlan, current_requirements, plan_change, write_requirements
 from .revisions import revision_hash
 
 REVISABLE = ("title", "reason", "plan", "backout", "likelihood", "impact", "evidence", "window_start", "window_end")
-
-
-@dataclass(frozen=True)
-class ItemSpec:
-    """One object to change: the subject, what is done to it, and the new values of its fields."""
-
-    subject: Interface | ContractVersion | DecisionTable
-    operation: str
-    patch: Mapping[str, Any] = field(default_factory=dict)
 
 
 def open_change(
@@ -56,19 +48,18 @@ def open_change(
     Raises ``Invalid`` with every field's error, ``Conflict`` (CHANGE_OPEN) when an item's subject is in another open
     change already.
     """  # fmt: skip
-    if not items:
-        raise Invalid("A change changes something.", errors={"items": ["Name at least one object."]})
-    for spec in items:
-        require(actor, "submit", spec.subject if isinstance(spec.subject, Interface) else subject_interface(spec))
-    check_not_in_another_change(items)
-    answers = responsible or (actor if actor.is_person or actor.kind == "CLOCK" else machine_responsible(actor))
+    check_specs(items)
+    require_may_open(items, actor)
+    answers = responsible or answering_person(actor)
     change = ChangeRequest(
         key="CR-0000-0000", change_class=change_class, change_type=change_type, title=title, reason=reason,
         requester=actor, responsible=answers, implementer=implementer, revision_hash="-", **values,
     )  # fmt: skip
-    clean(change)
-    with recorded("approvals.change.open", actor=actor, subject=change, now=now):
+    check_change(change)
+    said = {"items": [f"{spec.operation} {spec.subject}" for spec in items]}
+    with recorded("approvals.change.open", actor=actor, subject=change, now=now, facts=said):
         change.key = next_change_key(now)
+        check_not_in_another_change([spec.subject for spec in items], besides=change)
         rows = [item_from(change, position, spec) for position, spec in enumerate(items, start=1)]
         change.revision_hash = revision_hash(change, rows, policy={})
         change.save(force_insert=True)
@@ -77,39 +68,36 @@ def open_change(
     return change
 
 
-def subject_interface(spec: ItemSpec) -> Any:
-    if isinstance(spec.subject, ContractVersion):
-        return spec.subject.contract.interface
-    return ChangeRequest(key="-")
+def ask_for_change(*, now: dt.datetime, actor: User, **values: Any) -> ChangeRequest:
+    """Open and submit in one go: either the board is asked, or nothing was written. Raises as both do."""
+    with transaction.atomic():
+        change = open_change(now=now, actor=actor, **values)
+        return submit_change(change, now=now, actor=actor)
 
 
-def machine_responsible(machine: User) -> User:
-    return machine.service_account.responsible
+def check_change(change: ChangeRequest) -> None:
+    alone = ["Say when the window opens, too."] if change.window_end and not change.window_start else []
+    wrong = {
+        kind: ["a link or reference as text"]
+        for kind, link in (change.evidence.items() if isinstance(change.evidence, dict) else [("evidence", None)])
+        if not isinstance(link, str)
+    }
+    clean(change, extra={"window_end": alone, "evidence": [f"{kind}: {said[0]}" for kind, said in wrong.items()]})
 
 
-def check_not_in_another_change(items: Sequence[ItemSpec]) -> None:
-    for spec in items:
-        column = column_of(spec.subject)
-        others = ChangeItem.objects.filter(**{column: spec.subject}, change__state__in=["DRAFT", *OPEN_STATES])
-        other = others.exclude(change__state="REVIEW").select_related("change").first()
-        if other:
-            raise Conflict(f"{spec.subject} is in {other.change.key} already: revise that one.", code="CHANGE_OPEN")
+def require_may_open(specs: Sequence[ItemSpec], actor: User) -> None:
+    """Whoever may submit the interface may ask for its change; a table's change is opened by the board's own people."""
+    for spec in specs:
+        subject = spec.subject.contract.interface if isinstance(spec.subject, ContractVersion) else spec.subject
+        if isinstance(subject, Interface):
+            require(actor, "submit", subject)
+        else:
+            require(actor, "open", ChangeRequest)
 
 
-def column_of(subject: Any) -> str:
-    return {Interface: "interface", ContractVersion: "contract_version", DecisionTable: "decision_table"}[type(subject)]
-
-
-def item_from(change: ChangeRequest, position: int, spec: ItemSpec) -> ChangeItem:
-    base = proposed_values(spec.subject) if isinstance(spec.subject, Interface) else {}
-    unknown = sorted(set(spec.patch) - set(base))
-    if unknown:
-        raise Invalid(f"{', '.join(unknown)} cannot be changed.", errors={name: ["not a field"] for name in unknown})
-    wanted = {**base, **spec.patch} if spec.operation == Operation.CREATE else dict(spec.patch)
-    return ChangeItem(
-        change=change, position=position, operation=spec.operation, base_revision=spec.subject.revision,
-        base={name: base[name] for name in wanted}, patch=wanted, **{column_of(spec.subject): spec.subject},
-    )  # fmt: skip
+def answering_person(actor: User) -> User:
+    """A machine does not answer for anything: the person who is responsible for it does."""
+    return actor.service_account.responsible if actor.kind == UserKind.SERVICE else actor
 
 
 def next_change_key(now: dt.datetime) -> str:
@@ -133,9 +121,10 @@ def submit_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> Ch
     require(actor, "submit", change)
     items = list(change.items.all())
     CHANGE.check(change, "submit")
-    planned = plan_change(change, items, now=now)
-    check_window(change, planned.plan.lead_hours, since=now)
     with recorded("approvals.change.submit", actor=actor, subject=change, now=now):
+        rebase_proposals(items)
+        planned = plan_change(change, items, now=now)
+        check_window(change, planned.plan.lead_hours, since=now)
         submit_subjects(items, now=now, actor=actor)
         CHANGE.move(change, "submit", submitted_at=now, revised_at=now)
         CHANGE.move(change, "assess")
@@ -187,22 +176,32 @@ def settle_revision(
     change.policy, change.lead_hours = planned.policy, planned.plan.lead_hours
     change.revision_hash = revision_hash(change, items, policy=change.policy)
     ChangeRequest.objects.filter(pk=change.pk).update(
-        policy=change.policy, lead_hours=change.lead_hours, revision_hash=change.revision_hash, authorised_hash=""
+        policy=change.policy,
+        lead_hours=change.lead_hours,
+        revision_hash=change.revision_hash,
+        authorised_hash="",
+        revision=F("revision") + 1,
     )
-    change.authorised_hash = ""
+    change.authorised_hash, change.revision = "", change.revision + 1
     write_requirements(change, planned, now=now)
+
+
+def undecided(items: Sequence[ChangeItem]) -> list[tuple[Interface, ChangeItem]]:
+    """The new interfaces whose decider has not yet decided on what is proposed now; the board decides by its vote."""
+    return [
+        (item.interface, item)
+        for item in items
+        if item.operation == Operation.CREATE
+        and item.interface
+        and assess_interface(item.interface, proposed=item.patch).forum != "BOARD_MEETING"
+        and not decision_covers(item.interface, proposed=item.patch)
+    ]
 
 
 def advance(change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime) -> None:
     """ASSESS to AUTHORIZE as soon as every decision covers what is proposed and someone can satisfy every need."""
-    undecided = [
-        item for item in items
-        if item.operation == Operation.CREATE and item.interface
-        and assess_interface(item.interface, proposed=item.patch).forum != "BOARD_MEETING"
-        and not decision_covers(item.interface, proposed=item.patch)
-    ]  # fmt: skip
     unsound = current_requirements(change).filter(status=RequirementStatus.ERROR).exists()
-    if not undecided and not unsound:
+    if not unsound and not undecided(items):
         CHANGE.move(change, "ask", assessed_at=now)
 
 
@@ -213,8 +212,7 @@ def reassess_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> 
         raise WrongState(f"{change.key} is {change.state}; only a change in ASSESS is assessed.")
     items = list(change.items.all())
     with recorded("approvals.change.reassess", actor=actor, subject=change, now=now):
-        change.number += 1
-        ChangeRequest.objects.filter(pk=change.pk).update(number=change.number)
+        next_number(change)
         settle_revision(change, items, plan_change(change, items, now=now), now=now)
         advance(change, items, now=now)
     return change
@@ -226,14 +224,33 @@ def decide_on_change(change: ChangeRequest, *, rationale: str, now: dt.datetime,
     items = list(change.items.all())
     if change.state != "ASSESS":
         raise WrongState(f"{change.key} is {change.state}; decisions are made while it is assessed.")
+    open_items = undecided(items)
+    if not open_items:
+        raise WrongState(f"{change.key} waits for no decision: {waiting_sentence(change)}")
     made = []
     with recorded("approvals.change.decide", actor=actor, subject=change, now=now, reason=rationale):
-        for item in items:
-            if item.operation == Operation.CREATE and item.interface:
-                record = decide_pattern(item.interface, rationale=rationale, proposed=item.patch, now=now, actor=actor)
-                made.append(record)
+        for interface, item in open_items:
+            forum = assess_interface(interface, proposed=item.patch).forum
+            if forum != "SELF_SERVICE":
+                check_not_an_author(change, actor)
+            record = decide_pattern(interface, rationale=rationale, proposed=item.patch, now=now, actor=actor)
+            made.append(record)
         advance(change, items, now=now)
     return made
+
+
+def check_not_an_author(change: ChangeRequest, actor: User) -> None:
+    """Who wrote what is proposed does not decide on it, except where the tables let them serve themselves."""
+    if actor.pk in author_ids(change):
+        raise NotAllowed(f"You wrote {change.key}; another holder of the role decides on it.", code="SOD_AUTHOR")
+
+
+def waiting_sentence(change: ChangeRequest) -> str:
+    """What keeps a change in ASSESS, in words."""
+    notes = [
+        f"{need.label}: {need.note}" for need in current_requirements(change) if need.status == RequirementStatus.ERROR
+    ]
+    return " ".join(notes) or "every decision covers what is proposed."
 
 
 def revise_change(
@@ -259,48 +276,37 @@ def revise_change(
     items = list(change.items.all())
     for name, value in values.items():
         setattr(change, name, value)
-    change.number += 1
-    clean(change)
-    with recorded("approvals.change.revise", actor=actor, subject=change, now=now):
-        patch_items(items, patches or {})
+    check_change(change)
+    with recorded("approvals.change.revise", actor=actor, subject=change, now=now) as entry:
+        next_number(change)
+        entry.facts |= patch_items(items, patches or {})
         note_authors(change, actor)
+        planned = plan_change(change, items, now=now)
         if change.state == "DRAFT":
-            planned = plan_change(change, items, now=now)
             change.revision_hash = revision_hash(change, items, policy=planned.policy)
             save_values(change, values)
-        else:
-            planned = plan_change(change, items, now=now)
-            check_window(change, planned.plan.lead_hours, since=now)
-            if change.state != "ASSESS":
-                CHANGE.move(change, "assess")
-            change.revised_at, change.assessed_at, change.authorised_at, change.implement_at = now, None, None, None
-            save_values(change, [*values, "revised_at", "assessed_at", "authorised_at", "implement_at"])
-            settle_revision(change, items, planned, now=now)
-            advance(change, items, now=now)
+            return change
+        check_window(change, planned.plan.lead_hours, since=now)
+        if change.state != "ASSESS":
+            CHANGE.move(change, "assess")
+        change.revised_at, change.assessed_at, change.authorised_at, change.implement_at = now, None, None, None
+        save_values(change, [*values, "revised_at", "assessed_at", "authorised_at", "implement_at"])
+        settle_revision(change, items, planned, now=now)
+        advance(change, items, now=now)
     return change
 
 
+def next_number(change: ChangeRequest) -> None:
+    """The next revision of the change: compare and swap, so that of two revisers at once one must look again."""
+    seen = ChangeRequest.objects.filter(pk=change.pk, number=change.number, state=change.state)
+    if not seen.update(number=change.number + 1, revision=F("revision") + 1):
+        raise StaleRevision(f"{change.key} was revised or moved by someone else since you saw it. Reload it.")
+    change.number, change.revision = change.number + 1, change.revision + 1
+
+
 def save_values(change: ChangeRequest, names: Any) -> None:
-    kept = {name: getattr(change, name) for name in (*names, "number", "revision_hash")}
+    kept = {name: getattr(change, name) for name in (*names, "revision_hash")}
     ChangeRequest.objects.filter(pk=change.pk).update(**kept)
-
-
-def patch_items(items: Sequence[ChangeItem], patches: Mapping[int, Mapping[str, Any]]) -> None:
-    by_position = {item.position: item for item in items}
-    for position, patch in patches.items():
-        item = by_position.get(position)
-        if item is None or item.interface is None:
-            raise Invalid(f"There is no interface at position {position}.", errors={"items": [f"1 to {len(items)}"]})
-        values = proposed_values(item.interface)
-        unknown = sorted(set(patch) - set(values))
-        if unknown:
-            raise Invalid(
-                f"{', '.join(unknown)} cannot be changed.", errors={name: ["not a field"] for name in unknown}
-            )
-        interfaces.check_proposed(item.interface, {**item.patch, **patch})
-        item.patch = {**item.patch, **patch}
-        item.base = {**{name: values[name] for name in patch}, **item.base}
-        ChangeItem.objects.filter(pk=item.pk).update(patch=item.patch, base=item.base, revision=F("revision") + 1)
 
 
 def cancel_change(change: ChangeRequest, *, reason: str, now: dt.datetime, actor: User) -> ChangeRequest:
@@ -312,7 +318,7 @@ def cancel_change(change: ChangeRequest, *, reason: str, now: dt.datetime, actor
             if (
                 item.operation == Operation.CREATE
                 and item.interface
-                and item.interface.state in ("IN_REVIEW", "REJECTED")
+                and item.interface.state in ("IN_REVIEW", "REJECTED", "APPROVED")
             ):
                 interfaces.reopen_interface(item.interface, now=now, actor=actor)
     return change
@@ -321,9 +327,13 @@ def cancel_change(change: ChangeRequest, *, reason: str, now: dt.datetime, actor
 def reopen_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> ChangeRequest:
     """A rejected change becomes a draft again, to be improved and submitted anew."""
     require(actor, "reopen", change)
+    items = list(change.items.all())
     with recorded("approvals.change.reopen", actor=actor, subject=change, now=now):
+        check_not_in_another_change([item.subject for item in items], besides=change)
         CHANGE.move(change, "reopen", number=change.number + 1)
-        for item in change.items.all():
+        for item in items:
             if item.operation == Operation.CREATE and item.interface and item.interface.state == "REJECTED":
                 interfaces.reopen_interface(item.interface, now=now, actor=actor)
+            elif item.contract_version and item.contract_version.state == "REJECTED":
+                reopen_version(item.contract_version, now=now, actor=actor)
     return change

@@ -16,7 +16,8 @@ from governance.kernel.errors import NotFound
 from ..models import ApprovalRequirement, ChangeItem, ChangeRequest, RequirementStatus
 from ..requirements import Mode, RequirementPlan, RequirementSpec, merge_requirements
 from .calendar import freezes_for
-from .eligibility import CONSUMER_OWNER, electorate
+from .eligibility import electorate
+from .standing import CONSUMER_OWNER
 
 
 @dataclass
@@ -106,14 +107,19 @@ def touches_freeze(change: ChangeRequest, items: Sequence[ChangeItem], *, now: d
     return freezes_for(interfaces, start=change.window_start, end=end).exists()
 
 
+NOBODY_ASKED = "The rules ask nobody: that needs a template that was approved in advance, and there is none."
+
+
 def write_requirements(change: ChangeRequest, planned: ChangePlan, *, now: dt.datetime) -> list[ApprovalRequirement]:
     """Store what this revision needs. An empty electorate, or a table's error, can never be satisfied and says so."""
     rows: list[ApprovalRequirement] = []
     if planned.plan.error:
-        rows.append(error_row(change, planned))
+        rows.append(error_row(change, planned, planned.plan.error))
     for spec in planned.plan.requirements:
         for subscription in consumers_asked(change, spec):
             rows.append(row_from(change, spec, subscription))
+    if not rows:
+        rows.append(error_row(change, planned, NOBODY_ASKED))
     for position, row in enumerate(rows, start=1):
         row.position = position
         if row.status == RequirementStatus.UNSATISFIED and not electorate(row, now=now):
@@ -121,10 +127,10 @@ def write_requirements(change: ChangeRequest, planned: ChangePlan, *, now: dt.da
     return ApprovalRequirement.objects.bulk_create(rows)
 
 
-def error_row(change: ChangeRequest, planned: ChangePlan) -> ApprovalRequirement:
+def error_row(change: ChangeRequest, planned: ChangePlan, said: str) -> ApprovalRequirement:
     return ApprovalRequirement(
         change=change, number=change.number, position=0, roles=[], mode=Mode.EACH,
-        rules=planned.decided.rules, status=RequirementStatus.ERROR, note=planned.plan.error[:300],
+        rules=planned.decided.rules, status=RequirementStatus.ERROR, note=said[:300],
     )  # fmt: skip
 
 

@@ -34,6 +34,8 @@ def revision_hash(change: ChangeRequest, items: Iterable[ChangeItem], *, policy:
 
 def item_material(item: ChangeItem) -> dict[str, Any]:
     content = item.contract_version.document.sha256 if item.contract_version else ""
+    if item.decision_table:
+        content = item.decision_table.content_hash
     return {
         "operation": item.operation,
         "subject": str(item.subject.pk),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from catalog.domain.rules import owns_or_edits, sees_interfaces
-from catalog.models import Interface
+from catalog.models import Interface, OwnerAssignment
 from governance.domain.rules import has_role, is_clock, reads_everything, register
-from governance.models import Role
+from governance.models import Delegation, Membership, Role
 
 from ..models import ApprovalRequirement, CalendarEntry, ChangeItem, ChangeRequest, Vote
 
@@ -20,7 +21,28 @@ def sees_changes(actor: Any) -> Q:
         return Q()
     seen = Interface.objects.filter(sees_interfaces(actor)).values("pk")
     items = ChangeItem.objects.filter(Q(interface__in=seen) | Q(contract_version__contract__interface__in=seen))
-    return Q(requester=actor) | Q(responsible=actor) | Q(pk__in=items.values("change"))
+    return (
+        Q(requester=actor)
+        | Q(responsible=actor)
+        | Q(pk__in=items.values("change"))
+        | Q(pk__in=asked_as_consumer(actor).values("change"))
+        | Q(pk__in=lent_interfaces(actor).values("change"))
+    )
+
+
+def asked_as_consumer(actor: Any) -> Any:
+    """The needs that ask one of the actor's teams to acknowledge as the owner of a consuming system."""
+    teams = Membership.objects.filter(user=actor, until__isnull=True).values("team")
+    return ApprovalRequirement.objects.filter(subscription__consumer__owner_team__in=teams)
+
+
+def lent_interfaces(actor: Any) -> Any:
+    """Items on interfaces whose owner lets the actor act for them now: who may vote must be able to read."""
+    givers = Delegation.objects.filter(taker=actor, starts_at__lte=Now(), ends_at__gt=Now()).values("giver")
+    owners = OwnerAssignment.objects.current()
+    teams = Membership.objects.filter(user__in=givers, until__isnull=True).values("team")
+    owned = owners.filter(Q(person__in=givers) | Q(team__in=teams)).values("interface")
+    return ChangeItem.objects.filter(Q(interface__in=owned) | Q(contract_version__contract__interface__in=owned))
 
 
 def through_change(actor: Any) -> Q:
@@ -37,8 +59,10 @@ def opens(actor: Any, subject: Any) -> bool:
 
 
 def revises(actor: Any, change: Any) -> bool:
+    if is_author(actor, change):
+        return True
     touched = [item.touched_interface for item in change.items.all()]
-    return is_author(actor, change) or any(opens(actor, interface) for interface in touched if interface)
+    return any(opens(actor, interface) for interface in touched)
 
 
 def is_author(actor: Any, change: Any) -> bool:
@@ -70,6 +94,7 @@ def anyone_signed_in(actor: Any, subject: Any) -> bool:
 register(
     ChangeRequest,
     view=sees_changes,
+    open=opens,
     submit=revises,
     revise=revises,
     cancel=revises,

@@ -91,10 +91,12 @@ def place_of(
             needs = [need for need in needs if role in need.roles]
     answered = set(mine.filter(choice__in=DECIDING).values_list("requirement", flat=True))
     claims, excluded = claims_of(actor, now=now), excluded_ids(change)
-    for need in sorted(needs, key=lambda need: (need.pk in answered, need.status != RequirementStatus.UNSATISFIED)):
-        standing = standing_in(claims, need, change=change, excluded=excluded, role=role)
-        if standing:
-            return need, standing
+    needs.sort(key=lambda need: (need.pk in answered, need.status != RequirementStatus.UNSATISFIED))
+    for claim in claims:  # in their own right wherever they can, before in another's place anywhere
+        for need in needs:
+            standing = standing_in([claim], need, change=change, excluded=excluded, role=role)
+            if standing:
+                return need, standing
     wanted = ", ".join(str(need) for need in asked) or "nobody"
     raise NotAllowed(
         f"{change.key} needs {wanted}; you fill none of these now, in your own right or in another's place.",

@@ -122,6 +122,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='vote',
-            constraint=models.UniqueConstraint(condition=models.Q(('choice__in', ['APPROVE', 'REJECT'])), fields=('change', 'voter', 'revision_hash'), name='one_deciding_vote_per_person_and_revision'),
+            constraint=models.UniqueConstraint(condition=models.Q(('choice__in', ['APPROVE', 'REJECT']), models.Q(('role', 'EACH_CONSUMER_OWNER'), _negated=True)), fields=('change', 'voter', 'revision_hash'), name='one_deciding_vote_per_person_and_revision'),
+        ),
+        migrations.AddConstraint(
+            model_name='vote',
+            constraint=models.UniqueConstraint(condition=models.Q(('choice__in', ['APPROVE', 'REJECT'])), fields=('requirement', 'voter'), name='one_deciding_vote_per_person_and_need'),
         ),
     ]

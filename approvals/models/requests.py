@@ -201,4 +201,4 @@ class ChangeItem(Record):
 
     @property
     def touched_interface_id(self):
-        return self.contract_version.contract.interface_id if self.contract_version_id else self.interface_id
+        return self.contract_version.contract.interface_id if self.contract_version else self.interface_id

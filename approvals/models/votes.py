@@ -47,7 +47,7 @@ class ApprovalRequirement(Record):
     @property
     def label(self) -> str:
         """The name that people and the gate use: SECURITY, ``consumer_ack COST-ACCT``, or ``BOARD 4 of 5``."""
-        if self.subscription_id:
+        if self.subscription:
             return f"consumer_ack {self.subscription.consumer.key.upper()}"
         if self.mode == "GROUP":
             return f"BOARD {self.minimum} of {len(self.roles)}"
