@@ -40,17 +40,22 @@ def roll_up(*, now: dt.datetime) -> int:
 
 
 def unfinished(now: dt.datetime) -> tuple[dt.datetime | None, dt.datetime]:
-    """From which minute to which moment sums are due."""
+    """From which minute to which moment sums are due: what may have come late, and a step of what is new.
+
+    The step is counted from the first new check, so that a standstill longer than a step is passed over.
+    """
     done = Rollup.objects.filter(period=Period.MINUTE).aggregate(at=Max("start"))["at"]
-    first = Measurement.objects.aggregate(at=Min("at"))["at"]
-    if first is None:
+    new = Measurement.objects.all()
+    if done is not None:
+        new = new.filter(at__gte=done + dt.timedelta(seconds=Period.MINUTE))
+    first_new = new.aggregate(at=Min("at"))["at"]
+    if done is None:
+        since = first_new
+    else:
+        since = min(done, now) - LATE_BY
+    if since is None:
         return None, now
-    since = first if done is None else max(first, min(done, now) - LATE_BY)
-    waiting = Measurement.objects.filter(at__gte=since).aggregate(at=Min("at"))["at"]
-    if waiting is None:
-        return None, now
-    since = period_start(waiting, Period.MINUTE)
-    return since, min(now + LATE_BY, since + STEP)
+    return period_start(since, Period.MINUTE), min(now + LATE_BY, (first_new or since) + STEP)
 
 
 def period_start(at: dt.datetime, period: int) -> dt.datetime:
