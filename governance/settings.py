@@ -79,10 +79,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "governance.doors.middleware.RequestIdentity",
+    "governance.doors.middleware.ContentSecurityPolicy",
     "governance.doors.middleware.BoundedBody",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "governance.doors.middleware.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -259,6 +259,7 @@ USE_TZ = True
 USE_I18N = False
 EMAIL_BACKEND = text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 LOG_LEVEL = text("LOG_LEVEL", "INFO")
+METRICS_OPEN = flag("METRICS_OPEN", False)
 LOGGING_CONFIG = "governance.doors.logging.configure"
 LOGGING = {"level": LOG_LEVEL}
 

@@ -73,7 +73,7 @@ def require(actor: Any, verb: str, subject: Model | type[Model]) -> None:
     """Refuse what ``actor`` may not do: ``NotFound`` for what it may not see, ``NotAllowed`` for the rest."""
     if can(actor, verb, subject):
         return
-    if isinstance(subject, Model) and not can(actor, "view", subject):
+    if isinstance(subject, Model) and not subject._state.adding and not can(actor, "view", subject):
         raise NotFound(f"There is no such {subject._meta.verbose_name}, or you may not see it.")
     what = subject._meta.verbose_name
     raise NotAllowed(f"You may not {verb.replace('_', ' ')} this {what}. Ask a team that owns it.")

@@ -73,7 +73,7 @@ def migrated() -> bool:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' text format, to this machine only unless METRICS_OPEN says otherwise."""
     direct = request.META.get("REMOTE_ADDR") in LOOPBACK and "X-Forwarded-For" not in request.headers
-    if not direct and not getattr(settings, "METRICS_OPEN", False):
+    if not direct and not settings.METRICS_OPEN:
         raise NotAllowed("The metrics are open to this machine only. The setting METRICS_OPEN opens them.")
     refresh_due(now=timezone.now())
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
