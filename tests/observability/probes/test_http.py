@@ -166,7 +166,7 @@ def test_expired_certificate_is_down(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "settings",
+    "bad",
     [
         {"timeout_s": 0},
         {"timeout_s": -1},
@@ -178,8 +178,8 @@ def test_expired_certificate_is_down(tmp_path):
         {"expect_status": (20,)},
     ],
 )
-def test_unusable_settings_become_a_result(server: WebServer, settings):
-    result = probe(server.url(), **settings)
+def test_unusable_settings_become_a_result(server: WebServer, bad):
+    result = probe(server.url(), **bad)
 
     assert (result.state, result.reason) == (ProbeState.DOWN, Reason.INVALID_PROBE)
     assert server.paths == []
