@@ -243,7 +243,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "InterfaceState": "catalog.lifecycle.INTERFACE.choices",
+        "BindingState": "catalog.lifecycle.BINDING.choices",
+        "ContractVersionState": "contracts.lifecycle.VERSION.choices",
+        "ChangeState": "approvals.lifecycle.CHANGE.choices",
+        "DecisionTableState": "governance.lifecycle.DECISION_TABLE.choices",
+    },
 }
 
 # --- what the product may reach, and its keys ------------------------------------------------------
