@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "governance.doors.middleware.RequestIdentity",
     "governance.doors.middleware.ContentSecurityPolicy",
+    "governance.doors.middleware.OptionalSlash",
     "governance.doors.middleware.BoundedBody",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -249,6 +250,7 @@ SPECTACULAR_SETTINGS = {
         "ContractVersionState": "contracts.lifecycle.VERSION.choices",
         "ChangeState": "approvals.lifecycle.CHANGE.choices",
         "DecisionTableState": "governance.lifecycle.DECISION_TABLE.choices",
+        "ProbeState": "observability.lifecycle.STATES",
     },
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -102,6 +102,20 @@ def _compiled(document: str) -> tuple[CompiledTable, str]:
 def evaluate(key: str, facts: Mapping[str, Any]) -> Decided:
     """What the table in force says of ``facts``, with the trace of every rule and cell."""
     return evaluate_table(active_table(key), facts)
+
+
+def evaluator() -> Callable[[str, Mapping[str, Any]], Decided]:
+    """``evaluate`` for one who asks of many facts at once: each table is read and compiled a single time."""
+    read: dict[str, tuple[DecisionTable, CompiledTable, str]] = {}
+
+    def ask(key: str, facts: Mapping[str, Any]) -> Decided:
+        if key not in read:
+            table = active_table(key)
+            read[key] = (table, *compiled(table))
+        table, machine, hashed = read[key]
+        return Decided(table.key, table.version, hashed, machine.evaluate(facts), machine.notes)
+
+    return ask
 
 
 def evaluate_table(table: DecisionTable, facts: Mapping[str, Any]) -> Decided:

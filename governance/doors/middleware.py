@@ -63,6 +63,19 @@ class RequestIdentity:
         )
 
 
+class OptionalSlash:
+    """An API address is the same with and without its last slash: a redirect would lose a POST's body."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/api/v1/") and not request.path_info.endswith("/"):
+            request.path_info += "/"
+            request.path += "/"
+        return self.get_response(request)
+
+
 class BoundedBody:
     """Refuses a body over its bound before anything is read, and an address with a NUL character.
 

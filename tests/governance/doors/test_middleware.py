@@ -124,3 +124,11 @@ def test_a_fault_tells_people_and_programs_the_same_and_no_more(db):
 def test_a_page_that_is_not_there(client, db):
     answer = client.get("/nowhere/")
     assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+@pytest.mark.django_db
+def test_an_api_address_needs_no_last_slash(api, ada, seed_tables):
+    asked = {"facts": {"tier": 1}}
+    with_slash = api(ada).post("/api/v1/tables/resilience/decide/", asked, format="json")
+    without = api(ada).post("/api/v1/tables/resilience/decide", asked, format="json")
+    assert (without.status_code, without.json()) == (200, with_slash.json())
