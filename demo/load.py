@@ -10,7 +10,7 @@ from django.db import transaction
 from governance.domain import seals
 from governance.kernel.context import working_via
 
-from . import load_estate, load_lives, load_people
+from . import load_estate, load_lives, load_people, load_probes, load_processes
 from .world import World
 
 #: In order: each builds on those before it, and each is loaded whole or not at all.
@@ -24,6 +24,10 @@ STAGES = (
     load_people.load_rights,
     load_estate.load_systems,
     load_lives.load_lives,
+    load_processes.load_processes,
+    load_processes.load_products,
+    load_processes.load_calendar,
+    load_probes.load_probes,
 )
 
 
