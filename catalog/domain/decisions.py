@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,13 +42,18 @@ class Assessment:
         return [f"{rule}: {self.right.notes[rule]}" for rule in taken[:1]]
 
 
-def assess(facts: Mapping[str, Any], *, chosen: Sequence[str]) -> Assessment:
-    """T1, then the deviation of what was chosen, then T2 and T3. Raises ``NotFound`` where a table is not in force."""
-    verdict_table = evaluate(PATTERN_VERDICT, facts)
+def assess(
+    facts: Mapping[str, Any], *, chosen: Sequence[str], ask: Callable[[str, Mapping[str, Any]], Decided] = evaluate
+) -> Assessment:
+    """T1, then the deviation of what was chosen, then T2 and T3. Raises ``NotFound`` where a table is not in force.
+
+    ``ask`` is an ``evaluator()`` for one who assesses many interfaces at once.
+    """
+    verdict_table = ask(PATTERN_VERDICT, facts)
     verdicts = pattern_verdicts(verdict_table.output, verdict_table.rules, verdict_table.notes)
     deviates = str(deviation(verdicts, list(chosen)))
-    right = evaluate(DECISION_RIGHTS, {**facts, "deviation": deviates})
-    obliged = evaluate(RESILIENCE, facts)
+    right = ask(DECISION_RIGHTS, {**facts, "deviation": deviates})
+    obliged = ask(RESILIENCE, facts)
     return Assessment(
         facts=dict(facts),
         chosen=list(chosen),
