@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from catalog.domain.facts import json_value
 from catalog.domain.queries import impact_of
 from catalog.models import Interface
 from governance.domain.rules import has_role, visible, visible_or_404
-from governance.models import Role, User
+from governance.kernel.errors import NotFound
+from governance.models import AuditEvent, Role, User
 
-from ..models import DECIDING, ApprovalRequirement, ChangeItem, ChangeRequest, RequirementStatus, Vote
+from ..models import DECIDING, ApprovalRequirement, ChangeAuthor, ChangeItem, ChangeRequest, RequirementStatus, Vote
 from .eligibility import electorate, excluded_ids, excluded_reason
 from .requirements import current_requirements
 from .standing import CONSUMER_OWNER, Claim, Standing, claims_of, standing_in
@@ -31,21 +32,47 @@ ITEMS = Prefetch(
 )  # fmt: skip
 
 
+NEEDS = Prefetch(
+    "requirements",
+    ApprovalRequirement.objects.filter(number=F("change__number")).select_related("subscription__consumer__owner_team"),
+)
+
+
+def with_all_shown(changes: QuerySet[ChangeRequest]) -> QuerySet[ChangeRequest]:
+    """With its people, items and present requirements, at a constant number of queries."""
+    return changes.select_related("requester", "responsible", "implementer").prefetch_related(ITEMS, NEEDS, "authors")
+
+
 def changes_of(actor: User) -> QuerySet[ChangeRequest]:
-    """The changes that ``actor`` may see, with what a list shows, at a constant number of queries."""
-    return (
-        visible(ChangeRequest.objects.all(), actor)
-        .select_related("requester", "responsible", "implementer")
-        .prefetch_related(ITEMS, "requirements__subscription__consumer")
+    """The changes that ``actor`` may see, with what a list shows."""
+    return with_all_shown(visible(ChangeRequest.objects.all(), actor))
+
+
+def changes_touching(changes: QuerySet[ChangeRequest], interface_key: str) -> QuerySet[ChangeRequest]:
+    """Those with the interface itself, or a version of its contract, among their items."""
+    mine = ChangeItem.objects.filter(
+        Q(interface__key=interface_key) | Q(contract_version__contract__interface__key=interface_key)
     )
+    return changes.filter(pk__in=mine.values("change"))
+
+
+def written_by(actor: User) -> Q:
+    """Changes that the actor opened, answers for, or wrote a revision of."""
+    written = ChangeAuthor.objects.filter(user=actor).values("change")
+    return Q(requester=actor) | Q(responsible=actor) | Q(pk__in=written)
 
 
 def change_page(actor: User, key: str) -> ChangeRequest:
-    return visible_or_404(
-        ChangeRequest.objects.select_related("requester", "responsible", "implementer").prefetch_related(ITEMS),
-        actor,
-        key=key,
-    )
+    return visible_or_404(with_all_shown(ChangeRequest.objects.all()), actor, key=key)
+
+
+def story_of(change: ChangeRequest) -> QuerySet[AuditEvent]:
+    """Every recorded step of the change and of the votes on it, as one story, oldest first."""
+    votes = [str(pk) for pk in change.votes.values_list("pk", flat=True)]
+    on_votes = Q(subject_type=Vote._meta.label_lower, subject_id__in=votes)
+    on_change = Q(subject_type=ChangeRequest._meta.label_lower, subject_id=str(change.pk))
+    under = Q(mandate=change.key)
+    return AuditEvent.objects.filter(on_change | on_votes | under).order_by("seq")
 
 
 def votes_of(change: ChangeRequest) -> list[Vote]:
@@ -131,6 +158,14 @@ def needs_of(change: ChangeRequest, actor: User, *, now: dt.datetime) -> list[di
         }
         for need in current_requirements(change)
     ]
+
+
+def requirement_at(change: ChangeRequest, position: int) -> ApprovalRequirement:
+    """The present requirement at ``position``; ``NotFound`` when there is none."""
+    found = current_requirements(change).filter(position=position).first()
+    if found is None:
+        raise NotFound(f"{change.key} has no requirement {position} in its present revision.")
+    return found
 
 
 def who_may_answer(need: ApprovalRequirement, *, now: dt.datetime) -> list[str]:

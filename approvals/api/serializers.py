@@ -1,0 +1,281 @@
+"""Changes as the API speaks of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from governance.doors.api import Strict
+from governance.models import AuditEvent
+
+from ..models import (
+    ApprovalRequirement,
+    CalendarEntry,
+    ChangeClass,
+    ChangeItem,
+    ChangeRequest,
+    ChangeType,
+    Choice,
+    Operation,
+    Outcome,
+    Vote,
+)
+
+#: Classes that a person or pipeline asks for; a STANDARD one needs a template, an UNAUTHORIZED one is found.
+ASKED_CLASSES = ("NORMAL", "EMERGENCY")
+PATCH_HELP = "New values by field; checked like the record's own."
+
+
+class ChangeItemSerializer(serializers.ModelSerializer):
+    """One object that the change touches: what it was based on and what it shall become."""
+
+    interface = serializers.CharField(source="interface.key", read_only=True, allow_null=True, default=None)
+    contract_version = serializers.SerializerMethodField()
+    patch = serializers.DictField(read_only=True)
+    base = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = ChangeItem
+        fields = [
+            "position", "operation", "interface", "contract_version", "base_revision", "base", "patch", "applied_at",
+        ]  # fmt: skip
+
+    def get_contract_version(self, item: ChangeItem) -> str | None:
+        version = item.contract_version
+        return f"{version.contract.key}@{version.version}" if version else None
+
+
+class RequirementSerializer(serializers.ModelSerializer):
+    """One approval that is needed, the rules that ask for it, and how it stands."""
+
+    label = serializers.CharField(read_only=True)
+    roles = serializers.ListField(child=serializers.CharField(), read_only=True)
+    veto = serializers.ListField(child=serializers.CharField(), read_only=True)
+    rules = serializers.ListField(child=serializers.CharField(), read_only=True)
+    consumer = serializers.CharField(source="subscription.consumer.key", read_only=True, allow_null=True, default=None)
+
+    class Meta:
+        model = ApprovalRequirement
+        fields = ["position", "label", "roles", "mode", "minimum", "veto", "rules", "consumer", "status", "note"]
+
+
+class ChangeRequestListSerializer(serializers.ModelSerializer):
+    state = serializers.CharField(read_only=True)
+    requester = serializers.CharField(source="requester.username", read_only=True)
+    responsible = serializers.CharField(source="responsible.username", read_only=True)
+    risk = serializers.IntegerField(read_only=True)
+    interfaces = serializers.SerializerMethodField()
+    missing = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ChangeRequest
+        fields = [
+            "key", "title", "change_class", "change_type", "state", "requester", "responsible", "risk", "interfaces",
+            "missing", "lead_hours", "window_start", "window_end", "submitted_at", "implement_at", "implemented_at",
+            "outcome", "number", "revision",
+        ]  # fmt: skip
+
+    def get_interfaces(self, change: ChangeRequest) -> list[str]:
+        touched = [item.touched_interface for item in change.items.all()]
+        return sorted({interface.key for interface in touched if interface})
+
+    def get_missing(self, change: ChangeRequest) -> list[str]:
+        waiting = ("UNSATISFIED", "ERROR")
+        return [need.label for need in change.requirements.all() if need.status in waiting]
+
+
+class ChangeRequestSerializer(ChangeRequestListSerializer):
+    """One change in its present revision; a vote repeats ``revision_hash``."""
+
+    items = ChangeItemSerializer(many=True, read_only=True)
+    requirements = RequirementSerializer(many=True, read_only=True)
+    evidence = serializers.DictField(child=serializers.CharField(), read_only=True)
+    evidence_demanded = serializers.SerializerMethodField()
+    rules = serializers.SerializerMethodField()
+
+    class Meta(ChangeRequestListSerializer.Meta):
+        fields = [
+            *ChangeRequestListSerializer.Meta.fields, "reason", "plan", "backout", "likelihood", "impact", "evidence",
+            "evidence_demanded", "rules", "revision_hash", "authorised_hash", "revised_at", "authorised_at",
+            "closed_at", "held_reason", "items", "requirements",
+        ]  # fmt: skip
+
+    def get_evidence_demanded(self, change: ChangeRequest) -> list[str]:
+        return list(change.policy.get("evidence", []))
+
+    def get_rules(self, change: ChangeRequest) -> list[str]:
+        return list(change.policy.get("rules", []))
+
+
+class ItemInputSerializer(Strict, serializers.Serializer):
+    """Exactly one of ``interface`` (its key) and ``contract_version`` (``IF-SUR-003@2.0.0``)."""
+
+    interface = serializers.CharField(max_length=24, required=False)
+    contract_version = serializers.CharField(max_length=80, required=False)
+    operation = serializers.ChoiceField(Operation.choices)
+    patch = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False, help_text=PATCH_HELP)
+
+
+class ChangeValuesSerializer(Strict, serializers.Serializer):
+    """What author and board read of a change besides its items."""
+
+    title = serializers.CharField(max_length=160)
+    reason = serializers.CharField(max_length=4000)
+    plan = serializers.CharField(max_length=8000, required=False, allow_blank=True)
+    backout = serializers.CharField(max_length=8000, required=False, allow_blank=True)
+    likelihood = serializers.IntegerField(min_value=1, max_value=5, required=False)
+    impact = serializers.IntegerField(min_value=1, max_value=5, required=False)
+    evidence = serializers.DictField(child=serializers.CharField(max_length=500), required=False)
+    window_start = serializers.DateTimeField(required=False, allow_null=True)
+    window_end = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class OpenChangeSerializer(ChangeValuesSerializer):
+    change_type = serializers.ChoiceField(ChangeType.choices)
+    change_class = serializers.ChoiceField(ChangeClass.choices, required=False)
+    items = ItemInputSerializer(many=True, min_length=1, max_length=100)
+
+    def validate_change_class(self, word: str) -> str:
+        if word not in ASKED_CLASSES:
+            raise serializers.ValidationError(f"Ask for {' or '.join(ASKED_CLASSES)}.")
+        return word
+
+
+class ReviseSerializer(ChangeValuesSerializer):
+    """Only what is given changes; ``patches`` maps an item's position to new values by field."""
+
+    title = serializers.CharField(max_length=160, required=False)
+    reason = serializers.CharField(max_length=4000, required=False)
+    patches = serializers.DictField(child=serializers.DictField(), required=False, help_text=PATCH_HELP)
+
+    def validate_patches(self, patches: dict[str, Any]) -> dict[int, Any]:
+        wrong = [position for position in patches if not (position.isascii() and position.isdigit())]
+        if wrong:
+            raise serializers.ValidationError("Name each item by its position: 1, 2, ...")
+        return {int(position[:6]): patch for position, patch in patches.items()}
+
+
+class BallotSerializer(Strict, serializers.Serializer):
+    """The vote on the revision that the voter has read: its hash is repeated."""
+
+    choice = serializers.ChoiceField(Choice.choices)
+    revision_hash = serializers.CharField(max_length=64)
+    comment = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    role = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    requirement = serializers.IntegerField(
+        min_value=1, required=False, help_text="Position, to answer for one of many."
+    )
+
+
+class ReasonSerializer(Strict, serializers.Serializer):
+    reason = serializers.CharField(max_length=2000)
+
+
+class RationaleSerializer(Strict, serializers.Serializer):
+    rationale = serializers.CharField(max_length=4000)
+
+
+class CloseSerializer(Strict, serializers.Serializer):
+    outcome = serializers.ChoiceField(Outcome.choices)
+    notes = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+
+
+class NothingSerializer(Strict, serializers.Serializer):
+    """An empty object."""
+
+
+class VoteSerializer(serializers.ModelSerializer):
+    """One person's word on one revision; a stale one no longer counts."""
+
+    voter = serializers.CharField(source="voter.username", read_only=True)
+    on_behalf_of = serializers.CharField(source="on_behalf_of.username", read_only=True, allow_null=True, default=None)
+    requirement = serializers.CharField(source="requirement.label", read_only=True)
+    stale = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = Vote
+        fields = ["voter", "on_behalf_of", "role", "requirement", "choice", "comment", "at", "stale", "revision_hash"]
+
+
+class BecauseSerializer(serializers.Serializer):
+    rule = serializers.CharField()
+    note = serializers.CharField(allow_blank=True)
+
+
+class NeedSerializer(serializers.Serializer):
+    """A requirement with why it is asked, who may answer, and who has."""
+
+    requirement = RequirementSerializer()
+    because = BecauseSerializer(many=True)
+    votes = VoteSerializer(many=True)
+    who = serializers.ListField(child=serializers.CharField(), help_text="Who could answer it now.")
+    yours = serializers.CharField(allow_blank=True, help_text="The role in which you may answer it now, if any.")
+
+
+class StepSerializer(serializers.ModelSerializer):
+    """One recorded step of the change or of a vote on it."""
+
+    before = serializers.DictField()
+    after = serializers.DictField()
+
+    class Meta:
+        model = AuditEvent
+        fields = [
+            "seq", "at", "actor_label", "on_behalf_of_label", "via", "action", "subject_label", "before", "after",
+            "reason", "mandate", "request_id",
+        ]  # fmt: skip
+
+
+class NamedSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ConsumerSerializer(NamedSerializer):
+    domain = serializers.CharField()
+    purpose = serializers.CharField()
+    owner = serializers.CharField(allow_blank=True)
+
+
+class ImpactSerializer(serializers.Serializer):
+    """Who feels the change of one interface, computed from the register."""
+
+    interface = serializers.CharField(source="interface.key")
+    consumers = ConsumerSerializer(many=True)
+    processes = serializers.ListField(child=serializers.CharField())
+    downstream = NamedSerializer(many=True)
+
+
+class GateReasonSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    message = serializers.CharField()
+    blocks = serializers.BooleanField()
+
+
+@extend_schema_field({"type": ["boolean", "null"]})
+class YesNoUnknown(serializers.BooleanField):
+    pass
+
+
+class GateSerializer(serializers.Serializer):
+    """``deployable`` is true, false, or null for "cannot be said", which never passes."""
+
+    deployable = YesNoUnknown(allow_null=True)
+    interface = serializers.CharField()
+    version = serializers.CharField(allow_blank=True)
+    environment = serializers.CharField()
+    change = serializers.CharField(allow_blank=True)
+    missing = serializers.ListField(child=serializers.CharField())
+    reasons = GateReasonSerializer(many=True)
+
+
+class CalendarEntrySerializer(serializers.ModelSerializer):
+    kind = serializers.CharField(read_only=True)
+    domain = serializers.CharField(source="domain.key", read_only=True, allow_null=True, default=None)
+
+    class Meta:
+        model = CalendarEntry
+        fields = ["id", "kind", "name", "starts_at", "ends_at", "domain", "revision"]
