@@ -23,7 +23,7 @@ from governance.doors.tokens import needs_scope
 from governance.models import Scope
 
 from ..domain.checking import check_candidate
-from ..domain.payloads import held_against, validate_ndjson, validate_payload
+from ..domain.payloads import held_by_key, validate_ndjson, validate_payload
 from ..domain.queries import contract_named, contracts_of, version_of, versions_of
 from ..domain.versions import post_version
 from ..models import Contract, ContractVersion
@@ -196,7 +196,7 @@ class BulkPayloadView(ActorView, APIView):
     def post(self, request: Request, key: str) -> StreamingHttpResponse:
         """Each line answers `{"line", "valid", "errors"}`; the last line is `{"summary"}`. Nothing is stored."""
         version = request.query_params.get("version")
-        held = held_against(contract_named(request.user, key), version=version, actor=request.user)
+        against = held_by_key(key, version=version, actor=request.user)
         # Read to its bound before the first answer: a caller that sends all before it reads would block us both.
         chunks = [] if isinstance(request.data, Mapping) else list(request.data)
-        return StreamingHttpResponse(validate_ndjson(held, chunks), content_type="application/x-ndjson")
+        return StreamingHttpResponse(validate_ndjson(against, chunks), content_type="application/x-ndjson")

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from catalog.models import Interface
 from governance.domain.rules import require
 from governance.kernel.errors import Invalid, NotReady
 from governance.models import User
@@ -28,6 +29,20 @@ def check_candidate(contract: Contract, *, text: bytes, version: str | None = No
     ``NotFound`` for what the actor may not see, ``TooLarge``, and ``Invalid`` (BAD_VERSION).
     """
     require(actor, "view", contract)
+    return checked(contract, text, version)
+
+
+def preview_candidate(
+    interface: Interface, *, format: str, mode: str, text: bytes, version: str | None = None, actor: User
+) -> dict[str, Any]:
+    """The same for an interface that may have no contract yet; the one it has says format and mode."""
+    require(actor, "view", interface)
+    contract = Contract.objects.filter(interface=interface).first()
+    draft = Contract(key=interface.key, interface=interface, format=format, mode=mode)
+    return checked(contract or draft, text, version)
+
+
+def checked(contract: Contract, text: bytes, version: str | None) -> dict[str, Any]:
     if version is not None:
         version_number(version)
     try:
@@ -59,6 +74,8 @@ def result_of(
 
 def followed_by(contract: Contract, *, besides: ContractVersion | None = None) -> list[ContractVersion]:
     """The versions that a candidate follows, newest first: all in use, or else the newest that is on its way."""
+    if contract._state.adding:
+        return []
     rows = contract.versions.select_related("document").defer("document__canonical").newest_first()
     rows = rows.exclude(pk=besides.pk) if besides else rows
     return list(rows.relied_on()) or list(rows.coming()[:1])

@@ -21,6 +21,7 @@ from ..formats.json_schema.validation import fast_validator
 from ..formats.registry import format_named
 from ..models import Contract
 from .documents import stored
+from .rules import sees
 
 MAX_LINE = 1024 * 1024
 MAX_LINES = 1_000_000
@@ -44,8 +45,21 @@ def held_against(contract: Contract, *, version: str | None = None, actor: User)
     """The published version, or the one named. Raises ``NotFound`` (NO_PUBLISHED_VERSION, NOT_FOUND) and, for a
     format that has no validator, ``NotReady`` (NO_CHECKER)."""
     require(actor, "view", contract)
+    return held(contract, version)
+
+
+def held_by_key(key: str, *, version: str | None = None, actor: User) -> Held:
+    """The same by the contract's key, with one short question of rights: beside a thousand small payloads a long one
+    would be felt."""
+    contract = Contract.objects.select_related("interface__provider").filter(key=key).first()
+    if contract is None or not sees(actor, contract):
+        raise NotFound(f"There is no contract '{key[:40]}', or you may not see it.")
+    return held(contract, version)
+
+
+def held(contract: Contract, version: str | None) -> Held:
     rows = contract.versions.filter(version=version) if version else contract.versions.published()
-    found = rows.values_list("version", "document__sha256").first()
+    found = rows.order_by().values_list("version", "document__sha256").first()
     if found is None:
         if version:
             raise NotFound(f"{contract.key} has no version {version[:40]}.")
@@ -54,9 +68,9 @@ def held_against(contract: Contract, *, version: str | None = None, actor: User)
             code="NO_PUBLISHED_VERSION",
         )
     number, sha256 = found
-    held = Held(contract.key, number, sha256, stored(contract.format, sha256))
-    decider(held.parsed)(None)
-    return held
+    against = Held(contract.key, number, sha256, stored(contract.format, sha256))
+    decider(against.parsed)(None)
+    return against
 
 
 def decider(parsed: Parsed) -> Callable[[Any], bool]:
@@ -69,12 +83,12 @@ def decider(parsed: Parsed) -> Callable[[Any], bool]:
 
 def validate_payload(contract: Contract, payload: Any, *, version: str | None = None, actor: User) -> dict[str, Any]:
     """Hold one decoded payload against the published version, or the one named; errors name places and rules."""
-    held = held_against(contract, version=version, actor=actor)
-    result = format_named(held.parsed.format).validate(held.parsed, payload)
+    against = held_against(contract, version=version, actor=actor)
+    result = format_named(against.parsed.format).validate(against.parsed, payload)
     return {
-        "contract": held.contract,
-        "version": held.version,
-        "sha256": held.sha256,
+        "contract": against.contract,
+        "version": against.version,
+        "sha256": against.sha256,
         "valid": result.valid,
         "errors": [asdict(error) for error in result.errors],
     }
@@ -86,13 +100,13 @@ def validate_text(contract: Contract, text: bytes, *, version: str | None = None
     return validate_payload(contract, payload, version=version, actor=actor)
 
 
-def validate_ndjson(held: Held, chunks: Iterable[bytes]) -> Iterator[bytes]:
+def validate_ndjson(against: Held, chunks: Iterable[bytes]) -> Iterator[bytes]:
     """One NDJSON line for each payload line, ``{"line", "valid", "errors"}``, then ``{"summary": ...}``.
 
     Memory is bounded by the longest line allowed. A line that cannot be read is an invalid line with its code, and
     the stream goes on; beyond a million lines it ends, and the summary says ``complete: false``.
     """
-    decide, explain = decider(held.parsed), explainer(held.parsed)
+    decide, explain = decider(against.parsed), explainer(against.parsed)
     out, size, valid, invalid, complete = [], 0, 0, 0, True
     for number, line in iter_ndjson(chunks, max_line=MAX_LINE, max_lines=MAX_LINES):
         refused = decided(line, decide)
@@ -110,7 +124,7 @@ def validate_ndjson(held: Held, chunks: Iterable[bytes]) -> Iterator[bytes]:
             yield b"".join(out)
             out, size = [], 0
     summary = {"lines": valid + invalid, "valid": valid, "invalid": invalid, "complete": complete}
-    about = {"contract": held.contract, "version": held.version, "sha256": held.sha256}
+    about = {"contract": against.contract, "version": against.version, "sha256": against.sha256}
     yield b"".join(out) + orjson.dumps({"summary": {**about, **summary}}) + b"\n"
 
 
@@ -118,6 +132,11 @@ def decided(line: bytes | DomainError, decide: Callable[[Any], bool]) -> list[di
     """None for a valid line; the errors of an unreadable one; an empty list for one that is yet to be explained."""
     if isinstance(line, DomainError):
         return [{"code": line.code, "message": line.message}]
+    if line.count(b"[") + line.count(b"{") <= MAX_DEPTH:  # it cannot be too deep: no need to look closer
+        try:
+            return None if decide(orjson.loads(line)) else []
+        except orjson.JSONDecodeError:
+            pass  # the slower reader says where
     try:
         payload = parse_json(line, max_bytes=MAX_LINE, max_depth=MAX_DEPTH, what="line")
     except DomainError as refused:

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from catalog.domain.rules import owns_or_edits, through_interface, under_mandate
-from catalog.models import Interface
-from governance.domain.rules import register
+from catalog.domain.rules import SEE, owns_or_edits, through_interface, under_mandate
+from catalog.models import Domain, Interface
+from governance.domain.rules import can, granted, register
 from governance.models import Membership
 
 from ..models import CompatibilityReport, Contract, ContractVersion
@@ -33,6 +33,12 @@ def writes_version(actor: Any, version: ContractVersion) -> bool:
 def attaches(actor: Any, interface: Interface) -> bool:
     """May ``actor`` open the interface's contract, when it has none?"""
     return owns_or_edits(actor, interface)
+
+
+def sees(actor: Any, contract: Contract) -> bool:
+    """May ``actor`` view the contract: what the view rule says, its commonest reason asked first."""
+    seen = granted(actor, SEE, Domain).filter(pk=contract.interface.provider.domain_id)
+    return seen.exists() or can(actor, "view", contract.interface)
 
 
 def through_contract(actor: Any) -> Q:
