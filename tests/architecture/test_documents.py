@@ -1,6 +1,12 @@
 """What is documented is what there is: settings, error codes, the OpenAPI file."""
 
 import re
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import call_command
+
+from governance.doors.codes import explanations, raised_codes
 
 from .tree import ROOT, modules
 
@@ -17,3 +23,14 @@ def test_every_error_code_is_documented():
     raised = {code for module in modules() for code in CODE.findall(module.path.read_text())}
     told = set(re.findall(r"`([A-Z][A-Z0-9_]{2,})`", (ROOT / "docs/guides/errors.md").read_text()))
     assert sorted(raised - told) == []
+
+
+def test_every_code_of_a_refusal_answers_at_its_address():
+    assert sorted(raised_codes() - explanations().keys()) == []
+
+
+def test_the_committed_openapi_file_is_what_the_code_generates(tmp_path: Path):
+    made, said = tmp_path / "openapi.yaml", StringIO()
+    call_command("spectacular", file=str(made), validate=True, fail_on_warn=True, stderr=said)
+    assert said.getvalue() == ""
+    assert made.read_text() == (ROOT / "docs/openapi.yaml").read_text(), "run 'make openapi' and commit the result"
