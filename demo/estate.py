@@ -60,7 +60,8 @@ def commands_of(options: argparse.Namespace, ports: dict[str, int]) -> dict[str,
         for name in names
     }
     if options.beat_url:
-        commands["beat"] = ["beat", "--url", options.beat_url, "--every", str(options.beat_every), *common]
+        urls = [word for url in options.beat_url for word in ("--url", url)]
+        commands["beat"] = ["beat", *urls, "--every", str(options.beat_every), *common]
     return commands
 
 
@@ -126,7 +127,7 @@ def run(options: argparse.Namespace) -> None:
 def beat(options: argparse.Namespace) -> None:
     """Be the heartbeat sender; its token comes from the environment, never from the command line."""
     token = os.environ.get(TOKEN_VARIABLE, "")
-    if not token or not options.url.startswith(("http://", "https://")):
+    if not token or not all(url.startswith(("http://", "https://")) for url in options.url):
         raise Trouble(f"A heartbeat needs an http(s) --url and a token in {TOKEN_VARIABLE}.")
     as_process(options, "beat", lambda stop: beat_until(stop, options.url, token, every_s=options.every, tell=tell))
 
@@ -195,7 +196,8 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--only", action="append", choices=names, metavar="NAME")
     verb.add_argument("--flap", action="append", type=flapping, default=[], metavar="NAME=SECONDS")
     verb.add_argument("--restart", action="store_true", help="start again what ended")
-    verb.add_argument("--beat-url", help=f"send heartbeats there, with the token in {TOKEN_VARIABLE}")
+    beats = f"send heartbeats there, with the token in {TOKEN_VARIABLE}; may be given more than once"
+    verb.add_argument("--beat-url", action="append", default=[], metavar="URL", help=beats)
     verb.add_argument("--beat-every", type=float, default=30.0, metavar="SECONDS")
     verb.set_defaults(work=serve)
 
@@ -206,7 +208,7 @@ def parser() -> argparse.ArgumentParser:
     verb.set_defaults(work=run)
 
     verb = verbs.add_parser("beat", parents=[member], help="be the heartbeat sender")
-    verb.add_argument("--url", required=True)
+    verb.add_argument("--url", action="append", required=True)
     verb.add_argument("--every", type=float, default=30.0, metavar="SECONDS")
     verb.set_defaults(work=beat)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -28,16 +28,24 @@ def send_beat(url: str, token: str, *, timeout_s: float = 10.0) -> int:
         connection.close()
 
 
-def beat_until(stop: threading.Event, url: str, token: str, *, every_s: float, tell: Callable[[str], None]) -> None:
-    """Send a beat now and every ``every_s`` until ``stop``; a failed beat is told once and tried again."""
-    told = ""
+def beat_until(
+    stop: threading.Event, urls: Sequence[str], token: str, *, every_s: float, tell: Callable[[str], None]
+) -> None:
+    """Send a beat to each address now and every ``every_s`` until ``stop``; a failure is told once and tried again."""
+    told = dict.fromkeys(urls, "")
     while not stop.is_set():
-        try:
-            status = send_beat(url, token)
-            trouble = "" if 200 <= status < 300 else f"answered {status}"
-        except (OSError, http.client.HTTPException) as failed:
-            trouble = f"could not be reached ({type(failed).__name__})"
-        if trouble != told:
-            tell(f"beat: the product {trouble}; trying again" if trouble else "beat: the product answers")
-        told = trouble
+        for url in urls:
+            trouble = trouble_of(url, token)
+            if trouble != told[url]:
+                tell(f"beat: the product {trouble}; trying again" if trouble else "beat: the product answers")
+            told[url] = trouble
         stop.wait(every_s)
+
+
+def trouble_of(url: str, token: str) -> str:
+    """What is wrong with one beat; empty when it was taken."""
+    try:
+        status = send_beat(url, token)
+    except (OSError, http.client.HTTPException) as failed:
+        return f"could not be reached ({type(failed).__name__})"
+    return "" if 200 <= status < 300 else f"answered {status}"

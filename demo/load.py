@@ -28,6 +28,7 @@ STAGES = (
     load_processes.load_products,
     load_processes.load_calendar,
     load_probes.load_probes,
+    load_people.load_tokens,
 )
 
 

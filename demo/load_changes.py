@@ -105,9 +105,9 @@ def vote_as_written(
 def carry_out(world: World, change: ChangeRequest, dice: Random, *, outcome: str = "") -> Life:
     """Implemented when its time has come, by an engineer or the clock, and closed after a look back."""
     change.refresh_from_db()
-    if change.state != "SCHEDULED" or change.implement_at is None:
+    if change.state != "SCHEDULED" or change.implement_at is None or change.authorised_at is None:
         return
-    at = change.implement_at + dt.timedelta(minutes=dice.randint(1, 90))
+    at = max(change.implement_at, change.authorised_at) + dt.timedelta(minutes=dice.randint(1, 90))
     yield at
     voted = change.votes.filter(voter=world.user("kenji")).exists()
     by_clock = change.window_start is None or voted

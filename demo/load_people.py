@@ -25,14 +25,19 @@ TABLE_TITLES = {
 TOKEN_LIFE = dt.timedelta(days=365)
 
 
+def accounts() -> list[dict[str, str]]:
+    """Who may sign in, or call, and with what: the list that ``make run`` prints."""
+    return json.loads((HERE / "accounts.json").read_text(encoding="utf-8"))
+
+
 def load_people(world: World) -> None:
     """Everyone of ``accounts.json``, in their team: the administrator by the clock, the others by the administrator."""
-    accounts = {row["username"]: row for row in json.loads((HERE / "accounts.json").read_text(encoding="utf-8"))}
+    named = {row["username"]: row for row in accounts()}
     known = set(User.objects.values_list("username", flat=True))
     with light_hashing():
         for row in rows("people"):
             if row["username"] not in known:
-                register(world, row, accounts[row["username"]])
+                register(world, row, named[row["username"]])
     world.users.clear()
     world.tell(f"people {len(rows('people'))}")
 
@@ -98,21 +103,28 @@ def held_rights() -> set[tuple[str, str, str]]:
 
 
 def load_machines(world: World) -> None:
-    """The pipeline and the heartbeat senders, each with a token whose secret stands in ``accounts.json``: demo only."""
-    secrets = {row["username"]: row for row in json.loads((HERE / "accounts.json").read_text(encoding="utf-8"))}
+    """The pipeline and the heartbeat senders, in their teams."""
+    names = {row["username"]: row["name"] for row in accounts()}
     for row in rows("machines"):
         account = ServiceAccount.objects.filter(user__username=row["username"]).first()
         if account is None:
-            account = open_machine(world, row, secrets[row["username"]]["name"])
+            account = open_machine(world, row, names[row["username"]])
         if not Membership.objects.filter(user=account.user, team__key=row["team"], until__isnull=True).exists():
             join(world, account.user, row["team"], world.admin)
-        digest = people.token_digest(secrets[row["username"]]["password"])
-        if not ServiceToken.objects.filter(digest=digest).exists():
+    world.tell(f"service accounts {len(rows('machines'))}")
+
+
+def load_tokens(world: World) -> None:
+    """A token for each machine, for a year from now. Its secret stands in ``accounts.json``: for the demo only."""
+    secrets = {row["username"]: row["password"] for row in accounts()}
+    for row in rows("machines"):
+        secret = secrets[row["username"]]
+        if not ServiceToken.objects.filter(digest=people.token_digest(secret)).exists():
+            account = ServiceAccount.objects.get(user__username=row["username"])
             people.issue_token(
                 account, name=row["token"], scopes=tuple(row["scopes"]), expires_at=world.now + TOKEN_LIFE,
-                secret=secrets[row["username"]]["password"], now=world.now, actor=world.admin,
+                secret=secret, now=world.now, actor=world.admin,
             )  # fmt: skip
-    world.tell(f"service accounts {len(rows('machines'))}")
 
 
 def open_machine(world: World, row: dict[str, Any], name: str) -> ServiceAccount:
