@@ -11,6 +11,7 @@ from governance.doors.codes import explanations, raised_codes
 from .tree import ROOT, modules
 
 CODE = re.compile(r'code="([A-Z][A-Z0-9_]{2,})"')
+STATED = re.compile(r'\b(?:Finding|Reason)\(\s*"([A-Z][A-Z0-9_]{2,})"')
 
 
 def test_every_setting_is_documented():
@@ -23,6 +24,12 @@ def test_every_error_code_is_documented():
     raised = {code for module in modules() for code in CODE.findall(module.path.read_text())}
     told = set(re.findall(r"`([A-Z][A-Z0-9_]{2,})`", (ROOT / "docs/guides/errors.md").read_text()))
     assert sorted(raised - told) == []
+
+
+def test_every_finding_and_reason_is_documented():
+    stated = {code for module in modules() for code in STATED.findall(module.path.read_text())}
+    told = set(re.findall(r"^\| `([A-Z][A-Z0-9_]{2,})` \| [^|\d]", (ROOT / "docs/guides/errors.md").read_text(), re.M))
+    assert sorted(stated) == sorted(told)
 
 
 def test_every_code_of_a_refusal_answers_at_its_address():
