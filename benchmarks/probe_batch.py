@@ -1,16 +1,20 @@
 """What a batch is worth: CPU per HTTP probe, 100 in one batch against one at a time.
 
-The server runs in a process of its own, so that only the probing side is counted. Run it from the
-repository's root: ``python -m benchmarks.probe_batch``.
+The server runs in a process of its own, so that only the probing side is counted. Run:
+``python benchmarks/probe_batch.py``.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from governance.kernel.net import NetworkPolicy
 from observability.probes.base import ProbeTarget

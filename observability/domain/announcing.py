@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from catalog.domain.owners import REQUIRED_KINDS, owner_people
@@ -35,7 +35,7 @@ def announce(change: StatusChange, *, now: dt.datetime) -> bool:
             if not mine.update(announced_at=now):
                 return False
             StatusChange.objects.filter(pk=change.pk).update(outcome=outcome_of(change, now=now))
-    except DatabaseError:
+    except Exception:  # whatever is wrong with this one must not keep the others from being told
         log.exception("status_change_not_announced", change=change.pk)
         mine.update(due_at=now + RETRY_AFTER)
         return False

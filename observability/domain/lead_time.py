@@ -83,5 +83,11 @@ def interface_change_lead_time(question: Question) -> Kpi:
         rows="changes",
         note=note,
         split=() if note or split_note else split_of(done),
-        freshness=changes.aggregate(at=Max("updated_at"))["at"],
+        freshness=newest_moment(changes),
     )
+
+
+def newest_moment(changes: QuerySet[ChangeRequest]) -> dt.datetime | None:
+    """When any of the changes last reached something that the figure is computed from."""
+    moments = changes.aggregate(*(Max(name) for name in ("submitted_at", "authorised_at", "implemented_at")))
+    return max((moment for moment in moments.values() if moment), default=None)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Case, F, Q, When
 
 from catalog.domain.checks import clean
-from catalog.models import Interface, InterfaceEndpoint
+from catalog.models import Interface, InterfaceEndpoint, Transport
 from governance.domain.audit import recorded
 from governance.domain.rules import can, require
 from governance.kernel.errors import Invalid, NotAllowed, WrongState
@@ -19,6 +19,7 @@ from governance.models import User
 from ..models import Probe
 from ..probes.base import ProbeState
 
+OVER_HTTP = (Transport.HTTPS, Transport.SOAP, Transport.AS2)
 CLOCKS_MAY_DIFFER = dt.timedelta(minutes=1)
 
 
@@ -56,7 +57,7 @@ def register_probe(
     require(actor, "view", interface)
     if not can(actor, "register", probe):
         raise NotAllowed(f"You may not watch {interface.key}. Ask one of its owners or an architect of its domain.")
-    clean(probe, extra={"endpoint": foreign_endpoint(probe), "expect_status": unusable_statuses(probe)})
+    clean(probe, extra={"endpoint": unusable_endpoint(probe), "expect_status": unusable_statuses(probe)})
     if probe.kind == "http":
         network_policy().read_target(probe.target_address)
     with recorded("observability.probe.register", actor=actor, subject=probe, now=now):
@@ -64,9 +65,11 @@ def register_probe(
     return probe
 
 
-def foreign_endpoint(probe: Probe) -> list[str]:
+def unusable_endpoint(probe: Probe) -> list[str]:
     if probe.endpoint and probe.endpoint.binding.interface_id != probe.interface_id:
         return [f"This endpoint is not one of {probe.interface.key}."]
+    if probe.endpoint and probe.kind == "http" and not probe.address and probe.endpoint.transport not in OVER_HTTP:
+        return [f"It speaks {probe.endpoint.transport}, not HTTP; give an address of its own that does."]
     return []
 
 

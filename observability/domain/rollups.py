@@ -108,8 +108,10 @@ def sum_of_rollups(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def store(sums: Mapping[tuple[Any, dt.datetime], Mapping[str, Any]], period: int) -> int:
+    """Insert or replace; always in one order, so that two callers at the same time wait and never deadlock."""
+    ordered = sorted(sums.items(), key=lambda found: (str(found[0][0]), found[0][1]))
     Rollup.objects.bulk_create(
-        [Rollup(probe_id=probe, period=period, start=start, **values) for (probe, start), values in sums.items()],
+        [Rollup(probe_id=probe, period=period, start=start, **values) for (probe, start), values in ordered],
         update_conflicts=True,
         unique_fields=["probe", "period", "start"],
         update_fields=SUMS,

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from governance.kernel.net import NetworkPolicy
 
@@ -36,8 +36,20 @@ def run_due(*, now: dt.datetime, limit: int) -> int:
     if claim.probes:
         probes = {str(probe.pk): probe for probe in claim.probes}
         for results in gathered([target_of(probe) for probe in claim.probes], now=now, policy=network_policy()):
-            write_results(claim, [(probes[str(result.probe_id)], result) for result in results])
+            write_or_part(claim, [(probes[str(result.probe_id)], result) for result in results])
     return len(claim.probes)
+
+
+def write_or_part(claim: Claim, found: Sequence[tuple[Probe, ProbeResult]]) -> None:
+    """Write a group; if the database refuses it, each result for itself, so that only the refused one is lost."""
+    try:
+        write_results(claim, found)
+    except DatabaseError:
+        if len(found) == 1:
+            log.exception("probe_result_not_written", probe=str(found[0][0].pk))
+            return
+        for one in found:
+            write_or_part(claim, [one])
 
 
 def target_of(probe: Probe) -> ProbeTarget:

@@ -78,7 +78,7 @@ def interface_health(request: HttpRequest, key: str) -> HttpResponse:
         "standings": queries.standings_of(interface, now=timezone.now()),
         "may_register": may_register(request.user, interface),
     }
-    return render_page(request, "observability/_interface_health.html", context=context)
+    return render_page(request, "observability/interface.html", "observability/_interface_health.html", context)
 
 
 @login_required

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from catalog.domain.connections import add_endpoint, bind
 from governance.domain.audit import history_of
 from governance.kernel.errors import Forbidden, Invalid, NotAllowed, NotFound, WrongState
 from observability.domain.probing import pause_probe, record_beat, register_probe, resume_probe
@@ -94,3 +95,21 @@ def test_a_beat_is_refused_for_other_probes_from_the_future_and_by_outsiders(est
     record_beat(silent, at=now, now=now, actor=cast("hal"))
     silent.refresh_from_db()
     assert silent.last_beat_at == now
+
+
+def test_a_probe_follows_an_endpoint_that_speaks_http_and_no_other(estate, cast, now):
+    interface = estate.interface()
+    binding = bind(interface, environment="TEST", now=now, actor=cast.clock)
+    web, feed = (
+        add_endpoint(
+            binding, role="TARGET", order=order, transport=transport, address=address, now=now, actor=cast.clock
+        )
+        for order, (transport, address) in enumerate((("HTTPS", "127.0.0.1:8443"), ("MLLP", "127.0.0.1:2575")), start=1)
+    )
+    said = {"kind": "http", "name": "Follows", "now": now, "actor": cast.clock}
+    assert register_probe(interface, endpoint=web, **said).target_address == "127.0.0.1:8443"
+    with pytest.raises(Invalid) as refused:
+        register_probe(interface, endpoint=feed, **said | {"name": "Feed"})
+    assert list(refused.value.errors) == ["endpoint"]
+    with pytest.raises(Invalid):
+        register_probe(estate.interface(2), endpoint=web, **said)

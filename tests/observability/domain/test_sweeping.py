@@ -10,7 +10,7 @@ from django.db import connection, connections
 
 from observability.domain.claiming import LEASE, claim_due
 from observability.domain.probing import pause_probe, record_beat
-from observability.domain.sweeping import run_due, write_results
+from observability.domain.sweeping import run_due, write_or_part, write_results
 from observability.models import Measurement, Probe, StatusChange
 from observability.probes.base import ProbeResult, ProbeState
 from tests.factories.servers import free_port
@@ -135,3 +135,17 @@ def test_two_claimers_at_the_same_time_take_disjoint_sets(estate, now):
         thread.join(20)
     assert [len(found) for found in taken] == [20, 20]
     assert taken[0].isdisjoint(taken[1])
+
+
+def test_a_result_that_the_database_refuses_is_lost_alone(estate, now):
+    for number in range(3):
+        estate.probe(estate.interface(number))
+    claim = claim_due(now=now, limit=10)
+    codes = (200, -1 if connection.vendor == "sqlite" else 99_999, 200)  # the column holds no such number
+    found = [
+        (probe, ProbeResult(str(probe.pk), now, ProbeState.UP, latency_ms=1.0, status_code=code))
+        for probe, code in zip(claim.probes, codes, strict=True)
+    ]
+    write_or_part(claim, found)
+    assert sorted(Probe.objects.values_list("state", flat=True)) == ["UNKNOWN", "UP", "UP"]
+    assert Measurement.objects.count() == 2
