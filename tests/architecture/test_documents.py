@@ -15,7 +15,9 @@ STATED = re.compile(r'\b(?:Finding|Reason)\(\s*"([A-Z][A-Z0-9_]{2,})"')
 
 
 def test_every_setting_is_documented():
-    read = set(re.findall(r'(?:text|flag|number|listed)\(\s*"([A-Z_]+)"', (ROOT / "governance/settings.py").read_text()))
+    read = set(
+        re.findall(r'(?:text|flag|number|listed)\(\s*"([A-Z_]+)"', (ROOT / "governance/settings.py").read_text())
+    )
     told = set(re.findall(r"^\| `([A-Z_]+)` ", (ROOT / "docs/guides/settings.md").read_text(), re.M))
     assert sorted(read - told) == []
 
