@@ -20,6 +20,7 @@ from ..formats.base import Document as Parsed
 from ..formats.json_schema.validation import fast_validator
 from ..formats.registry import format_named
 from ..models import Contract
+from .checking import version_number
 from .documents import stored
 from .rules import sees
 
@@ -42,8 +43,8 @@ class Held:
 
 
 def held_against(contract: Contract, *, version: str | None = None, actor: User) -> Held:
-    """The published version, or the one named. Raises ``NotFound`` (NO_PUBLISHED_VERSION, NOT_FOUND) and, for a
-    format that has no validator, ``NotReady`` (NO_CHECKER)."""
+    """The published version, or the one named. Raises ``NotFound`` (NO_PUBLISHED_VERSION, NOT_FOUND), ``Invalid``
+    (BAD_VERSION) and, for a format that has no validator, ``NotReady`` (NO_CHECKER)."""
     require(actor, "view", contract)
     return held(contract, version)
 
@@ -58,6 +59,8 @@ def held_by_key(key: str, *, version: str | None = None, actor: User) -> Held:
 
 
 def held(contract: Contract, version: str | None) -> Held:
+    if version:
+        version_number(version)
     rows = contract.versions.filter(version=version) if version else contract.versions.published()
     found = rows.order_by().values_list("version", "document__sha256").first()
     if found is None:
