@@ -92,3 +92,13 @@ def test_what_it_does_is_recorded_as_done_by_the_cli(transactional_db, published
 
     interlock("publish", "--contract", KEY, "--file", schema("1_4_1"), "--version", "1.4.1")
     assert AuditEvent.objects.filter(action="contracts.version.post").values_list("via", flat=True).get() == "CLI"
+
+
+def test_the_gate_names_what_is_missing(transactional_db, published, interlock):
+    exit_code, text, said = interlock("gate", "--interface", KEY, "--version", "1.5.0", "--format", "json")
+    answer = json.loads(text)
+    assert (answer["deployable"], exit_code, said) == ({1: False, 3: None}[exit_code], exit_code, "")
+    assert all({"code", "message", "name"} <= set(reason) for reason in answer["reasons"])
+    exit_code, text, _ = interlock("gate", "--interface", KEY, "--version", "1.5.0")
+    assert text.startswith(f"{KEY} 1.5.0: not ")
+    assert interlock("gate", "--interface", "IF-NO-999", "--version", "1.5.0")[0] == 2
