@@ -1,3 +1,19 @@
 """This app's part of the REST API."""
 
-urlpatterns = []
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from . import interfaces, systems
+
+router = SimpleRouter()
+router.register("systems", systems.SystemViewSet, basename="api-system")
+router.register("interfaces", interfaces.InterfaceViewSet, basename="api-interface")
+router.register("facilities", systems.FacilityViewSet, basename="api-facility")
+router.register("domains", systems.DomainViewSet, basename="api-domain")
+router.register("processes", systems.ProcessViewSet, basename="api-process")
+router.register("products", systems.ProductViewSet, basename="api-product")
+
+urlpatterns = [
+    path("assessments/", interfaces.AssessmentView.as_view(), name="api-assessments"),
+    path("", include(router.urls)),
+]

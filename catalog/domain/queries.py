@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import Count, IntegerField, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from governance.domain.rules import granted, is_clock, visible, visible_or_404
+from governance.kernel.findings import Finding
 from governance.models import AuditEvent, User
 
 from ..lifecycle import INTERFACE
@@ -24,6 +26,8 @@ from ..models import (
     Subscription,
     System,
 )
+from .interfaces import submission_findings
+from .readiness import readiness_findings
 from .rules import PROPOSE
 
 #: What counts as there, on its way or in use.
@@ -46,8 +50,15 @@ def counted(rows: QuerySet[Any], *, by: str) -> Coalesce:
 
 def register_of(actor: User) -> QuerySet[Interface]:
     """The interfaces that ``actor`` may see, with what a list shows, at a constant number of queries."""
+    return visible(register_rows(), actor)
+
+
+def register_rows() -> QuerySet[Interface]:
+    """Interfaces with what a list shows of them; whoever uses it filters by what the actor may see."""
     return (
-        visible(Interface.objects.all().with_parties(), actor)
+        Interface.objects.all()
+        .with_parties()
+        .select_related("successor", "proposed_by")
         .prefetch_related(
             Prefetch(
                 "owners", OwnerAssignment.objects.current().select_related("team", "person"), to_attr="current_owners"
@@ -83,6 +94,14 @@ def interface_page(actor: User, key: str) -> Interface:
         actor,
         key=key,
     )
+
+
+def next_move(interface: Interface, *, now: dt.datetime) -> tuple[str, list[Finding]]:
+    """The move that lies ahead (empty: none that asks for proof), and everything still missing for it."""
+    verb = {"PROPOSED": "submit", "IN_BUILD": "start_test", "IN_TEST": "activate"}.get(interface.state, "")
+    if verb == "submit":
+        return verb, submission_findings(interface)
+    return verb, readiness_findings(interface, verb, now=now) if verb else []
 
 
 def systems_of(actor: User) -> QuerySet[System]:

@@ -17,7 +17,8 @@ from governance.doors.pages import Facet, csv_response, page_of, render_page
 from ..domain.queries import proposing_domains, register_of, systems_of
 from ..lifecycle import INTERFACE
 from ..models import DomainKey, Hosting, Interface, System, SystemKind
-from ..patterns import PATTERN_CHOICES, PATTERN_LABELS
+from ..patterns import PATTERN_CHOICES
+from .panels import pattern_names
 
 TIERS = [(str(tier), f"T{tier}") for tier in range(5)]
 
@@ -76,7 +77,10 @@ def interfaces(request: HttpRequest) -> HttpResponseBase:
     )  # fmt: skip
     if request.GET.get("format") == "csv":
         return csv_response("interfaces.csv", INTERFACE_COLUMNS, interface_lines(page.queryset))
-    context = {"page": page, "may_request": proposing_domains(request.user).exists(), "pattern_labels": PATTERN_LABELS}
+    for one in page.rows:
+        one.pattern_names = pattern_names(one.patterns)
+        one.owner_names = list(dict.fromkeys(str(owner.owner) for owner in one.current_owners))
+    context = {"page": page, "may_request": proposing_domains(request.user).exists()}
     return render_page(request, "catalog/interfaces.html", context=context)
 
 

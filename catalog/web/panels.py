@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,11 @@ class VerdictShown:
     verdict: str
     rules: list[RuleShown]
     chosen: bool
+
+
+def pattern_names(chosen: Sequence[str]) -> list[str]:
+    """The chosen patterns as people call them."""
+    return [PATTERN_LABELS[Pattern(name)] for name in chosen]
 
 
 def verdicts_shown(assessed: Assessment) -> list[VerdictShown]:

@@ -16,19 +16,16 @@ from governance.domain.rules import can
 from governance.doors.http import status_of
 from governance.doors.pages import render_page
 from governance.kernel.errors import DomainError, NotAllowed, NotFound
-from governance.kernel.findings import Finding
 from governance.models import User
 
 from ..domain.decisions import Assessment, assess_interface, check_decider, current_decision, decision_covers
-from ..domain.interfaces import submission_findings
+from ..domain.facts import plain_number
 from ..domain.owners import REQUIRED_KINDS
-from ..domain.queries import history_with_parts, interface_page
-from ..domain.readiness import readiness_findings
+from ..domain.queries import history_with_parts, interface_page, next_move, proposing_domains
 from ..lifecycle import INTERFACE, OPEN_STATES
 from ..models import Interface, OwnerKind
-from ..patterns import PATTERN_LABELS, Pattern
 from .forms import ConsumerForm, DecideForm, EndpointForm, EvidenceForm, OwnerForm
-from .panels import panel_of, span, verdicts_as_decided
+from .panels import panel_of, pattern_names, span, verdicts_as_decided
 
 SHOWN_EVENTS = 200
 
@@ -109,6 +106,7 @@ def steps_context(actor: User, shown: Interface) -> dict[str, Any]:
     return {
         "may": may,
         "is_open": is_open,
+        "may_request": proposing_domains(actor).exists(),
         "may_edit": may["edit"] and is_open,
         "moves": [BUTTONS[verb] for verb in moves if can(actor, verb, shown)],
     }
@@ -124,6 +122,7 @@ def decision_context(actor: User, shown: Interface) -> dict[str, Any]:
     return {
         **panel_of(assessed),
         "decision": decided,
+        "decided_names": pattern_names(decided.chosen) if decided else [],
         "decided_verdicts": [one for one in verdicts if one.rules or one.chosen],
         "covers": decided is not None and decision_covers(shown),
         "earlier": list(shown.decisions.exclude(pk=decided.pk).select_related("decided_by")) if decided else [],
@@ -152,7 +151,8 @@ def parts_context(shown: Interface) -> dict[str, Any]:
     return {
         "owners": [(label, owners.get(kind), kind in REQUIRED_KINDS) for kind, label in OwnerKind.choices],
         "latency": latency_words(shown.latency_s),
-        "pattern_names": [PATTERN_LABELS[Pattern(name)] for name in shown.patterns],
+        "payload": plain_number(shown.payload_mb),
+        "pattern_names": pattern_names(shown.patterns),
         "events": events,
         "events_cut": len(events) == SHOWN_EVENTS,
     }
@@ -165,13 +165,7 @@ def latency_words(seconds: int) -> str:
 
 def ready_context(shown: Interface, now: dt.datetime) -> dict[str, Any]:
     """What stands between the interface and its next move, and what has been stated so far."""
-    ahead = {"PROPOSED": "submit", "IN_BUILD": "start_test", "IN_TEST": "activate", "REJECTED": "reopen"}
-    verb = ahead.get(shown.state, "")
-    missing: list[Finding] = []
-    if verb == "submit":
-        missing = submission_findings(shown)
-    elif verb in ("start_test", "activate"):
-        missing = readiness_findings(shown, verb, now=now)
+    verb, missing = next_move(shown, now=now)
     return {"next_move": verb, "missing": missing, "stated": list(shown.readiness.all())}
 
 
