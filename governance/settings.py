@@ -246,6 +246,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "InterfaceState": "catalog.lifecycle.INTERFACE.choices",
+        "DomainKey": "catalog.models.DomainKey",
+        "Environment": "catalog.models.Environment",
+        "FacilityKind": "catalog.models.FacilityKind",
+        "OwnerKind": "catalog.models.OwnerKind",
+        "SystemKind": "catalog.models.SystemKind",
         "BindingState": "catalog.lifecycle.BINDING.choices",
         "ContractVersionState": "contracts.lifecycle.VERSION.choices",
         "ChangeState": "approvals.lifecycle.CHANGE.choices",
