@@ -35,9 +35,15 @@ def assess_facts(facts: Mapping[str, Any], *, chosen: Sequence[str]) -> Assessme
             code="UNKNOWN_FACT",
             errors={f"facts.{name}": ["unknown fact"] for name in unknown},
         )
+    wrong: dict[str, list[str]] = {}
     for machine in machines:
         asked = {column.name for column in machine.inputs}
-        checked_facts(machine, {name: value for name, value in facts.items() if name in asked})
+        for finding in checked_facts(machine, {name: value for name, value in facts.items() if name in asked}):
+            wrong.setdefault(f"facts.{finding.where}", [finding.message])
+    if wrong:
+        raise Invalid(
+            " ".join(sentence for sentences in wrong.values() for sentence in sentences), code="FACTS", errors=wrong
+        )
     return assess(facts, chosen=chosen)
 
 

@@ -84,9 +84,11 @@ def write_values(interface: Interface, values: Mapping[str, Any], *, revision: i
 
 def check_interface(interface: Interface, *, known: bool = False) -> None:
     """``known``: a copy of a stored row, whose own key is not a duplicate."""
-    steps_said = (
-        ["A process has two steps or more."] if interface.interaction == "PROCESS" and interface.steps < 2 else []
-    )
+    steps_said = []
+    if interface.interaction == "PROCESS" and interface.steps < 2:
+        steps_said = ["A process has two steps or more."]
+    elif interface.interaction != "PROCESS" and interface.steps > 1:
+        steps_said = ["Only a process has several steps."]
     clean(
         interface,
         extra={

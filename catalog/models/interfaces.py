@@ -64,9 +64,17 @@ class Interface(Record):
         ordering = ["key"]
         constraints = [
             models.CheckConstraint(condition=Q(tier__lte=4), name="interface_tier_0_to_4"),
-            models.CheckConstraint(condition=Q(steps=1) | Q(interaction="PROCESS"), name="only_a_process_has_steps"),
+            models.CheckConstraint(
+                condition=Q(steps=1) | Q(interaction="PROCESS"),
+                name="only_a_process_has_steps",
+                violation_error_message="Only a process has several steps.",
+            ),
             models.CheckConstraint(condition=Q(steps__gte=1), name="at_least_one_step"),
-            models.CheckConstraint(condition=~Q(source=F("target")), name="source_is_not_target"),
+            models.CheckConstraint(
+                condition=~Q(source=F("target")),
+                name="source_is_not_target",
+                violation_error_message="Data goes to another system than the one that it comes from.",
+            ),
         ]
         indexes = [models.Index(fields=["provider", "key"], name="interface_by_provider")]
 

@@ -32,6 +32,7 @@ class OwnerAssignment(Record):
             models.CheckConstraint(
                 condition=Q(team__isnull=True, person__isnull=False) | Q(team__isnull=False, person__isnull=True),
                 name="owner_is_team_or_person",
+                violation_error_message="Name exactly one of team and person.",
             ),
             models.UniqueConstraint(
                 fields=["interface", "kind"], condition=Q(until__isnull=True), name="one_current_owner_per_kind"

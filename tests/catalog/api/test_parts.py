@@ -89,7 +89,7 @@ def test_assessment_of_a_draft_takes_what_is_said(cast, api, seed_tables):
     [
         ({}, "INVALID", "facts"),
         ({"facts": {"colour": "red"}}, "UNKNOWN_FACT", "facts.colour"),
-        ({"facts": {"tier": "one"}}, "FACTS", "tier"),
+        ({"facts": {"tier": "one"}}, "FACTS", "facts.tier"),
         ({"facts": {"tier": 1}, "chosen": ["PIGEON"]}, "PATTERN_UNKNOWN", "pattern"),
         ({"facts": {"tier": 1}, "colour": "red"}, "INVALID", "colour"),
     ],
