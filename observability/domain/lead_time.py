@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from django.db.models import Max, Q, QuerySet
 
-from approvals.lifecycle import OPEN_STATES
 from approvals.models import ChangeItem, ChangeRequest
 from governance.domain.rules import visible
 
@@ -63,7 +62,9 @@ def interface_change_lead_time(question: Question) -> Kpi:
     """
     changes = interface_changes(question)
     done = list(changes.filter(implemented_at__gte=question.since, implemented_at__lte=question.now))
-    waiting = changes.filter(state__in=OPEN_STATES, implemented_at__isnull=True, submitted_at__lte=question.now)
+    waiting = ChangeRequest.objects.open().filter(
+        pk__in=changes.values("pk"), implemented_at__isnull=True, submitted_at__lte=question.now
+    )
     ages = [hours(question.now - at) for at in waiting.values_list("submitted_at", flat=True) if at]
     times = [sum(stages_of(change)) for change in done]
     value, n = median_against(times, ages) if times or ages else (None, 0)

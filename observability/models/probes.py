@@ -12,6 +12,9 @@ from governance.models import Record
 from ..lifecycle import KINDS, METHODS, STATES, check_period_s, next_on_grid
 from ..probes.base import ProbeState
 
+#: States of an interface in which nobody waits for its answer.
+OUT_OF_USE = ("REJECTED", "WITHDRAWN", "RETIRED")
+
 
 def any_success() -> list[int]:
     return [200]
@@ -19,9 +22,9 @@ def any_success() -> list[int]:
 
 class ProbeQuerySet(models.QuerySet):
     def due(self, now: dt.datetime):
-        """Enabled, its time has come, and no other sweep is at it."""
+        """Enabled, on an interface that is or may come into use, its time has come, and no other sweep is at it."""
         free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-        return self.filter(free, enabled=True, next_run_at__lte=now)
+        return self.filter(free, enabled=True, next_run_at__lte=now).exclude(interface__state__in=OUT_OF_USE)
 
     def with_parties(self):
         return self.select_related("interface__provider__domain", "endpoint")

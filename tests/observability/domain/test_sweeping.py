@@ -8,6 +8,7 @@ import threading
 import pytest
 from django.db import connection, connections
 
+from catalog.models import Interface
 from observability.domain.claiming import LEASE, claim_due
 from observability.domain.probing import pause_probe, record_beat
 from observability.domain.sweeping import run_due, write_or_part, write_results
@@ -75,6 +76,14 @@ def test_probes_of_one_interval_spread_over_it(estate, now):
     waits = [(at - now).total_seconds() for at in Probe.objects.values_list("next_run_at", flat=True)]
     assert all(0 < wait <= 60 for wait in waits)
     assert len({int(wait // 15) for wait in waits}) == 4
+
+
+def test_an_interface_that_nobody_uses_any_more_is_not_asked(estate, now):
+    retired, used = estate.interface(1), estate.interface(2)
+    estate.probe(retired)
+    watched = estate.probe(used)
+    Interface.objects.filter(pk=retired.pk).update(state="RETIRED")
+    assert [probe.pk for probe in claim_due(now=now, limit=10).probes] == [watched.pk]
 
 
 def test_a_claimed_probe_comes_back_when_its_sweep_died(estate, now):
