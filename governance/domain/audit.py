@@ -80,21 +80,32 @@ def recorded(
     collected: list[Entry] = [entry]
     with transaction.atomic():
         entry.before = snapshot(subject)
+        if subject._state.adding and hasattr(subject, "created_at"):
+            subject.created_at = subject.updated_at = at
         token = _open.set(collected)
         try:
             yield entry
         finally:
             _open.reset(token)
         entry.after = snapshot(entry.subject)
+        note_time(entry)
         if outer is None:
             append(collected)
         else:
             outer.extend(collected)
 
 
+def note_time(entry: Entry) -> None:
+    """A record that was changed says since when, whichever way the command wrote it."""
+    subject: Any = entry.subject
+    if entry.before and entry.before != entry.after and hasattr(subject, "updated_at"):
+        type(subject)._base_manager.filter(pk=subject.pk).update(updated_at=entry.at)
+        subject.updated_at = entry.at
+
+
 def snapshot(subject: models.Model) -> dict[str, Any]:
     """The stored row as JSON values, without what the model excludes in ``audit_excluded``; empty when not stored."""
-    excluded = {"updated_at", "password", "last_login", *getattr(subject, "audit_excluded", ())}
+    excluded = {"created_at", "updated_at", "password", "last_login", *getattr(subject, "audit_excluded", ())}
     names = [f.attname for f in subject._meta.concrete_fields if f.attname not in excluded]
     row = type(subject)._base_manager.filter(pk=subject.pk).values(*names).first()
     return {name: plain(value) for name, value in row.items()} if row else {}
