@@ -57,12 +57,12 @@ def plan_change(change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.d
 
 
 def plan_for_interface(
-    interface: Interface, *, change_class: str = "NORMAL", change_type: str = "NEW_INTERFACE"
+    interface: Interface, *, change_class: str = "NORMAL", change_type: str = "NEW_INTERFACE", breaking: bool = False
 ) -> ChangePlan:
     """What a change of this interface would need, before there is one: the preview beside the form."""
     assessed = assess(facts_of(interface), chosen=interface.patterns)
     facts = merged_facts([assessed]) | {
-        "change_class": change_class, "change_type": change_type, "breaking": False, "blackout": False,
+        "change_class": change_class, "change_type": change_type, "breaking": breaking, "blackout": False,
     }  # fmt: skip
     decided = evaluate(APPROVAL, facts)
     return ChangePlan(merge_requirements(decided.output, decided.rules), facts, decided, [assessed])

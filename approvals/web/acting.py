@@ -1,0 +1,145 @@
+"""What people do to a change: each address posts, runs one command, and shows the change as it then is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from governance.kernel.errors import DomainError, Invalid, StaleRevision
+
+from ..domain.implementing import close_change, implement_change
+from ..domain.queries import change_page, requirement_at
+from ..domain.requests import (
+    cancel_change,
+    decide_on_change,
+    reassess_change,
+    reopen_change,
+    revise_change,
+    submit_change,
+)
+from ..domain.voting import cast_vote
+from ..models import ChangeRequest, Choice
+from .change import show
+from .forms import AskForm, BallotForm, CloseForm, DecideForm, FactsForm, NothingForm, ReasonForm, base_of, refuse
+from .shown import evidence_of
+
+INCOMPLETE = "Nothing was changed yet: look at what is marked."
+SAID = {Choice.APPROVE: "You approved", Choice.REJECT: "You rejected", Choice.ABSTAIN: "You abstained from"}
+
+
+def run(
+    request: HttpRequest,
+    key: str,
+    command: Callable[..., Any],
+    form: forms.Form,
+    *,
+    name: str = "",
+    said: str = "",
+    **values: Any,
+) -> HttpResponse:
+    """Refused: the fresh page with the sentence on top and what was typed kept. Done: back to the page."""
+    row = change_page(request.user, key)
+    bound = {name: form} if name else {}
+    if not form.is_valid():
+        wrong = {field: list(map(str, sentences)) for field, sentences in form.errors.items()}
+        return show(request, row, refusal=Invalid(INCOMPLETE, errors=wrong), bound=bound)
+    try:
+        command(row, **{**form.cleaned_data, **values}, now=timezone.now(), actor=request.user)
+    except DomainError as error:
+        refuse(form, error)
+        return show(request, change_page(request.user, key), refusal=error, bound=bound)
+    fresh = change_page(request.user, key)
+    messages.success(request, said or f"{key} is in {fresh.get_state_display().lower()} now.")
+    return redirect("approvals:change", key)
+
+
+@login_required
+@require_POST
+def vote(request: HttpRequest, key: str) -> HttpResponse:
+    def voted(row: ChangeRequest, *, requirement: int | None, **values: Any) -> Any:
+        asked = requirement_at(row, requirement) if requirement else None
+        return cast_vote(row, requirement=asked, **values)
+
+    sentence = f"{SAID.get(request.POST.get('choice', ''), 'You asked about')} {key}."
+    return run(request, key, voted, BallotForm(request.POST), name="ballot", said=sentence)
+
+
+@login_required
+@require_POST
+def decide(request: HttpRequest, key: str) -> HttpResponse:
+    return run(request, key, decide_on_change, DecideForm(request.POST), name="decide")
+
+
+@login_required
+@require_POST
+def submit(request: HttpRequest, key: str) -> HttpResponse:
+    return run(request, key, submit_change, NothingForm(request.POST))
+
+
+@login_required
+@require_POST
+def reassess(request: HttpRequest, key: str) -> HttpResponse:
+    return run(request, key, reassess_change, NothingForm(request.POST))
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, key: str) -> HttpResponse:
+    return run(request, key, cancel_change, ReasonForm(request.POST))
+
+
+@login_required
+@require_POST
+def reopen(request: HttpRequest, key: str) -> HttpResponse:
+    return run(request, key, reopen_change, NothingForm(request.POST))
+
+
+@login_required
+@require_POST
+def implement(request: HttpRequest, key: str) -> HttpResponse:
+    return run(request, key, implement_change, NothingForm(request.POST))
+
+
+@login_required
+@require_POST
+def close(request: HttpRequest, key: str) -> HttpResponse:
+    return run(request, key, close_change, CloseForm(request.POST), name="close")
+
+
+@login_required
+@require_POST
+def revise(request: HttpRequest, key: str) -> HttpResponse:
+    """A new revision; the form says which revision was on the screen, so that nobody's is overwritten unseen."""
+    row = change_page(request.user, key)
+    ask = AskForm(request.POST, evidence=[kind for kind, _ in evidence_of(row)])
+    touched = next((item for item in row.items.all() if item.interface), None)
+    facts = None
+    if touched and touched.interface:
+        facts = FactsForm(request.POST, base=base_of(touched.interface, touched))
+    bound: dict[str, forms.Form] = {"ask": ask} | ({"facts": facts} if facts else {})
+    if not (ask.is_valid() and (facts is None or facts.is_valid())):
+        return show(request, row, refusal=Invalid(INCOMPLETE), bound=bound)
+    patch = facts.patch() if facts else {}
+    values = {"window_start": None, "window_end": None, **ask.values()}
+    try:
+        check_seen(request, row)
+        patches = {touched.position: patch} if touched and patch else None
+        revise_change(row, patches=patches, **values, now=timezone.now(), actor=request.user)
+    except DomainError as error:
+        refuse(ask, error)
+        return show(request, change_page(request.user, key), refusal=error, bound=bound)
+    messages.success(request, f"{key} has revision {row.number} now; those who had voted are asked again.")
+    return redirect("approvals:change", key)
+
+
+def check_seen(request: HttpRequest, row: ChangeRequest) -> None:
+    if request.POST.get("number") != str(row.number):
+        raise StaleRevision(f"{row.key} was revised since you opened it. Read what changed, then write yours again.")

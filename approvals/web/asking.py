@@ -1,0 +1,140 @@
+"""Asking the board: for a new interface, for a change of one in force, for a contract version; in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from catalog.models import Interface
+from contracts.models import ContractVersion
+from governance.domain.rules import require, visible_or_404
+from governance.doors.http import status_of
+from governance.doors.pages import render_page
+from governance.kernel.errors import DomainError
+
+from ..domain.items import ItemSpec, check_not_in_another_change
+from ..domain.requests import ask_for_change
+from ..domain.requirements import ChangePlan, plan_for_interface
+from ..models import ChangeRequest
+from .forms import AskForm, FactsForm, base_of, refuse
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def submit_interface(request: HttpRequest, key: str) -> HttpResponse:
+    """Ask for a proposed interface to come into force."""
+    interface = visible_or_404(Interface.objects.with_parties(), request.user, key=key)
+    require(request.user, "submit", interface)
+    spec = ItemSpec(interface, "CREATE")
+    return ask(request, [spec], interface=interface, change_type="NEW_INTERFACE", title=interface.name)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def submit_version(request: HttpRequest, key: str, version: str) -> HttpResponse:
+    """Ask for a contract version to be promised."""
+    versions = ContractVersion.objects.select_related("contract__interface__provider__domain", "document")
+    found = visible_or_404(versions, request.user, contract__key=key, version=version)
+    interface = Interface.objects.with_parties().get(pk=found.contract.interface_id)
+    require(request.user, "submit", interface)
+    title = f"{interface.name} {found.version}"
+    return ask(request, [ItemSpec(found, "CREATE")], interface=interface, change_type="CONTRACT_VERSION", title=title)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def change_new(request: HttpRequest, key: str) -> HttpResponse:
+    """Ask for other values of an interface in force: what differs from the record is the change."""
+    interface = visible_or_404(Interface.objects.with_parties(), request.user, key=key)
+    require(request.user, "submit", interface)
+    facts = FactsForm(request.POST or None, base=base_of(interface))
+    patch = facts.patch() if facts.is_bound and facts.is_valid() else {}
+    spec = ItemSpec(interface, "UPDATE", patch)
+    return ask(request, [spec], interface=interface, change_type="MODIFY", title=interface.name, facts=facts)
+
+
+def ask(
+    request: HttpRequest,
+    specs: Sequence[ItemSpec],
+    *,
+    interface: Interface,
+    change_type: str,
+    title: str,
+    facts: FactsForm | None = None,
+) -> HttpResponse:
+    """The form with what policy will ask; posted, the change is open and submitted, or nothing was written."""
+    breaking = any(getattr(spec.subject, "level", "") == "MAJOR" for spec in specs)
+    planned = plan_for_interface(interface, change_type=change_type, breaking=breaking)
+    page = {"interface": interface, "facts": facts, "planned": planned, "change_type": change_type, "title": title}
+    if request.method == "GET":
+        return form_page(request, AskForm(evidence=list(planned.plan.evidence)), page, refusal=taken(specs))
+    given = request.POST.copy()
+    if "window" in given:  # the short form on the interface's page has one field for the window
+        given.setdefault("window_start", given["window"])
+    form = AskForm(given, evidence=list(planned.plan.evidence))
+    if not form.is_valid() or (facts is not None and not facts.is_valid()):
+        return form_page(request, form, page, status=400)
+    said = {"title": title, **form.values()}
+    try:
+        change = ask_for_change(
+            change_type=change_type, items=specs, now=timezone.now(), actor=request.user, **said
+        )  # fmt: skip
+    except DomainError as error:
+        refuse(form, error)
+        if facts is not None:
+            beside = {name: sentences for name, sentences in error.errors.items() if name in facts.fields}
+            for name, sentences in beside.items():
+                facts.add_error(name, sentences)
+        return form_page(request, form, page, status=status_of(error))
+    messages.success(request, f"{change.key} is submitted: {waiting_words(change)}")
+    return redirect("approvals:change", change.key)
+
+
+def taken(specs: Sequence[ItemSpec]) -> DomainError | None:
+    """Another change that carries it already, said before anything is typed."""
+    try:
+        check_not_in_another_change([spec.subject for spec in specs], besides=ChangeRequest(key="-"))
+    except DomainError as refusal:
+        return refusal
+    return None
+
+
+def waiting_words(change: ChangeRequest) -> str:
+    if change.state == "ASSESS":
+        return "it waits for a decision, or for somebody to be named."
+    return f"its voters are asked, and the lead time of {change.lead_hours} h runs."
+
+
+def form_page(
+    request: HttpRequest,
+    form: forms.Form,
+    page: dict[str, Any],
+    *,
+    refusal: DomainError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    planned: ChangePlan = page["planned"]
+    context = {"form": form, "refusal": refusal, "asks": asks_of(planned), **page}
+    return render_page(request, "approvals/ask.html", context=context, status=status)
+
+
+def asks_of(planned: ChangePlan) -> list[dict[str, Any]]:
+    """Whom the table asks and by which rules, with the rules' reasons."""
+    notes = planned.decided.notes
+    return [
+        {
+            "label": f"Board, {spec.minimum} of {len(spec.roles)}" if spec.mode == "GROUP" else spec.roles[0],
+            "roles": spec.roles,
+            "veto": spec.veto,
+            "because": [{"rule": rule, "note": notes.get(rule, "")} for rule in spec.rules],
+        }
+        for spec in planned.plan.requirements
+    ]

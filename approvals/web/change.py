@@ -1,0 +1,148 @@
+"""One change on one page: what, why, what it needs, who said what; and what its reader may do about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from catalog.domain.decisions import assess_interface, holds_decider_role
+from governance.domain.rules import can
+from governance.doors.http import status_of
+from governance.doors.pages import render_page
+from governance.kernel.errors import DomainError
+from governance.models import User
+
+from ..domain.eligibility import author_ids, excluded_reason
+from ..domain.queries import (
+    change_page,
+    differences,
+    impact_of_change,
+    needs_of,
+    story_of,
+    votes_of,
+    who_may_answer,
+)
+from ..domain.requests import undecided
+from ..lifecycle import REVISABLE_STATES
+from ..models import ChangeRequest
+from .forms import AskForm, BallotForm, CloseForm, DecideForm, FactsForm, ask_initial, base_of
+from .shown import TimeLeft, evidence_of, freezes_of, stages_of
+
+CANCELLABLE = ("DRAFT", "ASSESS", "AUTHORIZE", "SCHEDULED", "REJECTED")
+
+
+@login_required
+@require_safe
+def change(request: HttpRequest, key: str) -> HttpResponse:
+    return show(request, change_page(request.user, key))
+
+
+def show(
+    request: HttpRequest,
+    row: ChangeRequest,
+    *,
+    refusal: DomainError | None = None,
+    bound: dict[str, forms.Form] | None = None,
+) -> HttpResponse:
+    """The page as the record now is; ``refusal`` is said on top and ``bound`` forms keep what was typed."""
+    now, actor = timezone.now(), request.user
+    time = TimeLeft(row, now)
+    needs = needs_of(row, actor, now=now)
+    for need in needs:
+        waits = need["requirement"].status in ("UNSATISFIED", "ERROR")
+        need["who"] = who_may_answer(need["requirement"], now=now) if waits else []
+    votes = votes_of(row)
+    context = {
+        "change": row,
+        "time": time,
+        "stages": stages_of(row),
+        "needs": needs,
+        "yours": yours(needs, votes, row, actor),
+        "excluded": excluded_reason(row, actor),
+        "votes": votes,
+        "items": [(item, [readable(one) for one in differences(item)]) for item in row.items.all()],
+        "impact": impact_of_change(row),
+        "evidence": evidence_of(row),
+        "freezes": freezes_of(row, time),
+        "events": list(story_of(row)),
+        "decision": decision_of(row, actor),
+        "refusal": refusal,
+        "may": allowed(row, actor, time),
+        **forms_of(row, bound or {}),
+    }
+    return render_page(request, "approvals/change.html", context=context, status=status_of(refusal) if refusal else 200)
+
+
+def readable(difference: dict[str, Any]) -> dict[str, Any]:
+    """A list of codes is shown word by word."""
+    lists = {name: isinstance(difference[name], list) for name in ("old", "new")}
+    return {**difference, "old_list": lists["old"], "new_list": lists["new"]}
+
+
+def yours(needs: list[dict[str, Any]], votes: list[Any], row: ChangeRequest, actor: User) -> list[dict[str, Any]]:
+    """The needs that the reader may answer and has not; empty once they have decided in that role."""
+    if row.state != "AUTHORIZE":
+        return []
+    mine = [vote for vote in votes if vote.voter_id == actor.pk and not vote.stale and vote.choice in DECIDED]
+    answered = {vote.requirement_id for vote in mine}
+    if any(vote.requirement.subscription_id is None for vote in mine):
+        return []
+    open_needs = [need for need in needs if need["standing"] and need["requirement"].status == "UNSATISFIED"]
+    return [
+        need
+        for need in open_needs
+        if need["requirement"].pk not in answered and need["standing"].role not in {vote.role for vote in need["votes"]}
+    ]
+
+
+DECIDED = ("APPROVE", "REJECT")
+
+
+def decision_of(row: ChangeRequest, actor: User) -> dict[str, Any] | None:
+    """While a decision is missing: on what, by whom, and whether the reader is the one."""
+    if row.state != "ASSESS":
+        return None
+    waiting = undecided(list(row.items.all()))
+    if not waiting:
+        return None
+    interface, item = waiting[0]
+    assessed = assess_interface(interface, proposed=item.patch)
+    wrote = assessed.forum != "SELF_SERVICE" and actor.pk in author_ids(row)
+    holds = holds_decider_role(actor, assessed.decider, interface)
+    return {"interface": interface, "assessed": assessed, "yours": holds and not wrote, "wrote": holds and wrote}
+
+
+def allowed(row: ChangeRequest, actor: User, time: TimeLeft) -> dict[str, bool]:
+    """Which buttons the reader sees; the commands decide once more."""
+    revises = can(actor, "revise", row)
+    creates = any(item.operation == "CREATE" for item in row.items.all())
+    carries_out = row.state == "SCHEDULED" and can(actor, "implement", row)
+    return {
+        "submit": revises and row.state == "DRAFT",
+        "revise": revises and row.state in REVISABLE_STATES and not (row.state == "SCHEDULED" and creates),
+        "reassess": revises and row.state == "ASSESS",
+        "cancel": revises and row.state in CANCELLABLE,
+        "reopen": revises and row.state == "REJECTED",
+        "implement": carries_out and time.now >= time.opens and not time.missed,
+        "carries_out": carries_out,
+        "close": row.state == "REVIEW" and can(actor, "close", row),
+    }
+
+
+def forms_of(row: ChangeRequest, bound: dict[str, forms.Form]) -> dict[str, Any]:
+    touched = next((item for item in row.items.all() if item.interface), None)
+    facts = FactsForm(base=base_of(touched.interface, touched)) if touched and touched.interface else None
+    ask = AskForm(initial=ask_initial(row), evidence=[kind for kind, _ in evidence_of(row)])
+    return {
+        "ballot": bound.get("ballot") or BallotForm(),
+        "decide_form": bound.get("decide") or DecideForm(),
+        "close_form": bound.get("close") or CloseForm(),
+        "ask_form": bound.get("ask") or ask,
+        "facts_form": bound.get("facts") or facts,
+        "open_form": next(iter(bound), ""),
+    }

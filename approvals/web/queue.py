@@ -1,0 +1,118 @@
+"""The board's queue: what waits for me, what waits for others, what I wrote, what is scheduled, what is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from governance.domain.rules import visible
+from governance.doors.pages import Facet, csv_response, page_of, render_page
+from governance.models import User
+
+from ..domain.queries import Waiting, votes_waiting_for, with_all_shown, written_by
+from ..lifecycle import CHANGE
+from ..models import ChangeClass, ChangeRequest, ChangeType, Vote
+from .shown import TimeLeft
+
+TABS = (
+    ("to-vote", "To vote"),
+    ("waiting", "Waiting on others"),
+    ("mine", "Mine"),
+    ("scheduled", "Scheduled"),
+    ("closed", "Closed"),
+)
+SORTS = {
+    "key": "key",
+    "title": "title",
+    "state": ("state", "key"),
+    "risk": ("risk_score", "key"),
+    "submitted": ("submitted_at", "key"),
+    "window": ("window_start", "implement_at", "submitted_at"),
+}
+FACETS = [
+    Facet("state", "State", CHANGE.choices),
+    Facet("type", "Type", ChangeType.choices, "change_type"),
+    Facet("class", "Class", ChangeClass.choices, "change_class"),
+]
+SEARCHED = ("key", "title", "requester__display_name", "items__interface__key")
+COLUMNS = (
+    "key", "title", "class", "type", "state", "interfaces", "waits_for", "risk", "requester", "submitted_at",
+    "lead_hours", "window_start", "window_end", "implement_at", "implemented_at", "outcome",
+)  # fmt: skip
+
+
+def in_tab(tab: str, actor: User, waiting: list[Waiting]) -> Q:
+    """The question that a tab asks."""
+    mine = [one.change.pk for one in waiting]
+    return {
+        "to-vote": Q(pk__in=mine),
+        "waiting": Q(state__in=["SUBMITTED", "ASSESS", "AUTHORIZE"]) & ~Q(pk__in=mine),
+        "mine": written_by(actor) & ~Q(state__in=["CLOSED", "CANCELLED"]),
+        "scheduled": Q(state__in=["SCHEDULED", "IMPLEMENTING", "REVIEW"]),
+        "closed": Q(state__in=["CLOSED", "REJECTED", "CANCELLED"]),
+    }[tab]
+
+
+@login_required
+@require_safe
+def changes(request: HttpRequest, tab: str = "") -> HttpResponseBase:
+    """One tab of the queue; without a name the first that has something for the reader."""
+    now = timezone.now()
+    waiting = votes_waiting_for(request.user, now=now)
+    seen = visible(ChangeRequest.objects.all(), request.user)
+    counts = {name: seen.filter(in_tab(name, request.user, waiting)).count() for name, _ in TABS}
+    tab = tab or next((name for name, _ in TABS if counts[name]), "to-vote")
+    asked = seen.filter(in_tab(tab, request.user, waiting)).annotate(risk_score=F("likelihood") * F("impact"))
+    default = "-submitted" if tab == "closed" else "window"
+    page = page_of(
+        with_all_shown(distinct(asked, request)), request, sorts=SORTS, default=default, facets=FACETS, search=SEARCHED
+    )
+    if request.GET.get("format") == "csv":
+        return csv_response("changes.csv", COLUMNS, csv_rows(page.queryset))
+    roles = {one.change.pk: one for one in waiting}
+    stale = stale_votes(request.user, page.rows)
+    context = {
+        "page": page,
+        "tab": tab,
+        "rows": [(change, roles.get(change.pk), change.pk in stale, TimeLeft(change, now)) for change in page.rows],
+        "sections": [(reverse(f"approvals:{name}"), f"{label} {counts[name]}") for name, label in TABS],
+        "current": reverse(f"approvals:{tab}"),
+    }
+    return render_page(request, "approvals/changes.html", context=context)
+
+
+def distinct(changes: QuerySet[ChangeRequest], request: HttpRequest) -> QuerySet[ChangeRequest]:
+    """A search looks into the items, of which a change may have several."""
+    return changes.distinct() if request.GET.get("q", "").strip() else changes
+
+
+def stale_votes(actor: User, rows: list[ChangeRequest]) -> set[Any]:
+    """The shown changes on which the actor has spoken, and not on the present revision."""
+    spoken: dict[Any, set[str]] = {}
+    for change, seen in Vote.objects.filter(voter=actor, change__in=rows).values_list("change", "revision_hash"):
+        spoken.setdefault(change, set()).add(seen)
+    open_rows = {change.pk: change.revision_hash for change in rows if change.state in ("ASSESS", "AUTHORIZE")}
+    return {pk for pk, present in open_rows.items() if pk in spoken and present not in spoken[pk]}
+
+
+def csv_rows(changes: QuerySet[ChangeRequest]) -> Iterator[list[Any]]:
+    for change in changes.iterator(chunk_size=500):
+        touched = [item.touched_interface for item in change.items.all()]
+        waits = [need.label for need in change.requirements.all() if need.status in ("UNSATISFIED", "ERROR")]
+        yield [
+            change.key, change.title, change.change_class, change.change_type, change.state,
+            " ".join(sorted({one.key for one in touched if one})), ", ".join(waits) if is_asked(change) else "",
+            change.risk, change.requester, change.submitted_at, change.lead_hours, change.window_start,
+            change.window_end, change.implement_at, change.implemented_at, change.outcome,
+        ]  # fmt: skip
+
+
+def is_asked(change: ChangeRequest) -> bool:
+    return change.state in ("ASSESS", "AUTHORIZE")

@@ -1,0 +1,144 @@
+"""The queue, asking from a form, and the parts of other pages."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from approvals.domain.requests import revise_change
+from approvals.models import ChangeRequest
+from tests.factories import approvals as make
+from tests.factories import catalog
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seed_tables")]
+URL = "/changes/"
+
+
+@pytest.fixture
+def now():
+    return timezone.now().replace(microsecond=0)
+
+
+def keys(response):
+    return [change.key for change, *_ in response.context["rows"]]
+
+
+def test_tabs_hold_what_they_say(cast, as_user):
+    asked = make.asked_change(cast)
+    scheduled = make.scheduled_change(cast, "IF-SUR-004")
+    draft = make.new_interface_change(cast, "IF-SUR-005")
+    di, ada = as_user(cast("di")), as_user(cast("ada"))
+    assert keys(di.get(URL)) == [asked.key]
+    assert di.get(URL).context["tab"] == "to-vote"
+    assert keys(di.get(f"{URL}waiting/")) == []
+    assert keys(ada.get(f"{URL}waiting/")) == [asked.key]
+    assert set(keys(ada.get(f"{URL}mine/"))) == {asked.key, scheduled.key, draft.key}
+    assert keys(ada.get(f"{URL}scheduled/")) == [scheduled.key]
+    assert keys(ada.get(f"{URL}closed/")) == []
+    assert keys(ada.get(f"{URL}mine/?state=DRAFT")) == [draft.key]
+    assert keys(ada.get(f"{URL}mine/?q=SUR-004")) == [scheduled.key]
+    assert keys(ada.get(f"{URL}mine/?sort=key")) == [asked.key, scheduled.key, draft.key]
+    assert as_user(cast("eve")).get(URL).context["rows"] == []
+
+
+def test_a_stale_vote_is_marked(cast, as_user):
+    change = make.asked_change(cast)
+    make.vote(cast, change, "di")
+    revise_change(change, backout="Back", now=cast.now, actor=cast("ada"))
+    assert "Your vote is stale" in as_user(cast("di")).get(f"{URL}to-vote/").content.decode()
+
+
+def test_csv(cast, as_user):
+    change = make.asked_change(cast)
+    lines = b"".join(as_user(cast("ada")).get(f"{URL}mine/?format=csv")).decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith(f"{change.key},")
+    assert '"INTERFACE_OWNER, CLINICAL_IT, OPERATIONS, SECURITY, DATA_GOVERNANCE"' in lines[1]
+
+
+def test_lists_cost_the_same_with_one_and_three_rows(cast, as_user, django_assert_num_queries):
+    client = as_user(cast("di"))
+    make.asked_change(cast)
+    counts = {}
+    for address in (f"{URL}to-vote/", f"{URL}home/"):
+        client.get(address)
+        with django_assert_num_queries(WANTED[address]) as seen:
+            client.get(address)
+        counts[address] = len(seen)
+    make.asked_change(cast, "IF-SUR-007")
+    make.asked_change(cast, "IF-ONB-005")
+    for address, count in counts.items():
+        with django_assert_num_queries(count):
+            client.get(address)
+    assert len(keys(client.get(f"{URL}to-vote/"))) == 3
+
+
+WANTED = {f"{URL}to-vote/": 26, f"{URL}home/": 27}
+
+
+def submission(**values):
+    return {"reason": "Charges on the day", "plan": "Night shift", "backout": "Route back", **values}
+
+
+def test_submit_interface_in_one_go(cast, as_user):
+    interface = make.decided_interface(cast)
+    ada = as_user(cast("ada"))
+    form = ada.get(f"{URL}submit/{interface.key}/")
+    assert [one["label"] for one in form.context["asks"]] == [
+        "INTERFACE_OWNER", "CLINICAL_IT", "OPERATIONS", "SECURITY", "DATA_GOVERNANCE",
+    ]  # fmt: skip
+    early = (timezone.now() + dt.timedelta(hours=41, minutes=1)).strftime("%Y-%m-%dT%H:%M")
+    refused = ada.post(f"{URL}submit/{interface.key}/", submission(window=early))
+    shown = refused.content.decode()
+    assert refused.status_code == 400
+    assert "&lt; 72 h)" in shown
+    assert "Charges on the day" in shown
+    assert list(refused.context["form"].errors) == ["__all__", "window_start"]
+    assert not ChangeRequest.objects.exists()
+    done = ada.post(f"{URL}submit/{interface.key}/", submission(evidence_backout_plan="DOC-7"))
+    change = ChangeRequest.objects.get()
+    assert (done.status_code, done.headers["Location"]) == (302, f"{URL}{change.key}/")
+    assert (change.state, change.title, change.evidence) == ("AUTHORIZE", interface.name, {"backout_plan": "DOC-7"})
+    again = ada.get(f"{URL}submit/{interface.key}/").content.decode()
+    assert f"Open {change.key}" in again
+
+
+def test_change_of_an_interface_in_force_asks_for_what_differs(cast, as_user):
+    interface = make.interface_in_force(cast)
+    ada = as_user(cast("ada"))
+    form = ada.get(f"{URL}new/{interface.key}/").context["facts"]
+    data = {f"f-{name}": value for name, value in form.initial.items() if value not in (None, False)}
+    nothing = ada.post(f"{URL}new/{interface.key}/", submission(**data))
+    assert (nothing.status_code, "This changes nothing." in nothing.content.decode()) == (400, True)
+    wrong = ada.post(f"{URL}new/{interface.key}/", submission(**{**data, "f-tier": "9"}))
+    assert (wrong.status_code, list(wrong.context["facts"].errors)) == (400, ["tier"])
+    done = ada.post(f"{URL}new/{interface.key}/", submission(**{**data, "f-volume_day": "9000"}))
+    assert done.status_code == 302
+    change = ChangeRequest.objects.order_by("-key").first()
+    assert (change.change_type, change.items.get().patch) == ("MODIFY", {"volume_day": 9000})
+    shown = ada.get(f"{URL}{change.key}/").content.decode()
+    assert "<del>400</del>" in shown
+    assert "<ins>9000</ins>" in shown
+
+
+def test_preview_answers_half_a_form(cast, as_user):
+    ada = as_user(cast("ada"))
+    values = catalog.story_values(cast, "IF-SUR-001")
+    loose = {name: getattr(value, "key", value) for name, value in values.items() if value not in (None, False)}
+    shown = ada.post(f"{URL}preview/", loose).content.decode()
+    for said in ("Interface owner", "Clinical IT", "A05", "72 h", "encryption control"):
+        assert said in shown
+    assert ada.post(f"{URL}preview/", {}).status_code == 200
+
+
+def test_parts_of_other_pages(cast, as_user):
+    change = make.asked_change(cast)
+    ada = as_user(cast("ada"))
+    assert change.key in ada.get(f"{URL}of/IF-SUR-001/").content.decode()
+    assert change.key in ada.get(f"{URL}home/").content.decode()
+    assert change.key in ada.get(f"{URL}search/?q=sur-001").content.decode()
+    assert change.key not in ada.get(f"{URL}search/?q=nothing").content.decode()
+    assert "as Security" in as_user(cast("di")).get(f"{URL}home/").content.decode()
+    outside = as_user(cast("eve"))
+    assert outside.get(f"{URL}of/IF-SUR-001/").status_code == 404
+    assert change.key not in outside.get(f"{URL}search/?q=sur-001").content.decode()
