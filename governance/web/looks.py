@@ -54,7 +54,7 @@ LOOKS: dict[str, Look] = {
     for state in states.split()
 }
 
-KEPT_UPPER = {"API", "HL7", "FHIR", "ERP", "PHI", "PII", "PCI", "BAA", "CI", "UI", "CLI", "SLA", "RTO", "RPO"}
+KEPT_UPPER = {"API", "HL7", "FHIR", "ERP", "PHI", "PII", "PCI", "BAA", "CI", "UI", "CLI", "IT", "SLA", "RTO", "RPO"}
 
 
 def look_of(state: object) -> Look:
