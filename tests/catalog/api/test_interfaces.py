@@ -3,16 +3,16 @@
 import pytest
 
 from catalog.models import DecisionRecord, Interface
-from governance.models import AuditEvent, Scope
+from governance.models import AuditEvent
 from tests.factories import catalog as make
 
 pytestmark = pytest.mark.django_db
 LIST = "/api/v1/interfaces/"
 
 
-def body(cast, key="IF-SUR-001", **changes):
+def body(cast, story="IF-SUR-001", **changes):
     """The story interface as a program posts it."""
-    values = make.story_values(cast, key)
+    values = make.story_values(cast, story)
     return {**values, **{name: values[name].key for name in ("provider", "source", "target")}, **changes}
 
 
@@ -104,9 +104,7 @@ def test_proposal_is_posted_once(cast, api):
 def test_wrong_field_is_named_and_nothing_is_written(cast, api, changes, field):
     answer = api(cast("ada")).post(LIST, body(cast, **changes), format="json")
     assert answer.status_code == 400
-    assert field in {name.removesuffix(".0") if field == "patterns" else name for name in answer.json()["errors"]} | {
-        ""
-    }
+    assert field in answer.json()["errors"]
     assert Interface.objects.count() == 0
 
 
@@ -123,7 +121,6 @@ def test_token_reads_no_more_than_its_account_and_writes_nothing(cast, api, hal_
     said = body(cast)
     assert refusal(api(token=hal_token).post(LIST, said, format="json")) == (403, "SCOPE_MISSING")
     assert keys(api(token=hal_token).get(LIST)) == []
-    assert Scope.values
 
 
 def test_correction_names_the_revision_it_has_seen(cast, api):
