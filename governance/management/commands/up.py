@@ -123,7 +123,7 @@ class Command(BaseCommand):
         ]
         if demo and importlib.util.find_spec("demo.estate"):
             estate = [sys.executable, "-m", "demo.estate", "serve", *beats_to(host, port)]
-            parts.append(Part("estate", estate, logs / "estate.log"))
+            parts.insert(0, Part("estate", estate, logs / "estate.log"))  # up before the worker first probes it
         elif demo:
             self.tell("  no demo estate: the module demo.estate is not there")
         return parts
