@@ -231,6 +231,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"actor": text("API_RATE", "1200/min")},
     "EXCEPTION_HANDLER": "governance.doors.http.problem_handler",
     "PAGE_SIZE": 50,
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is a filter's name where there is one, never a renderer's
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -256,6 +257,8 @@ SPECTACULAR_SETTINGS = {
         "ChangeState": "approvals.lifecycle.CHANGE.choices",
         "DecisionTableState": "governance.lifecycle.DECISION_TABLE.choices",
         "ProbeState": "observability.lifecycle.STATES",
+        "ProbeKind": "observability.lifecycle.KINDS",
+        "CalendarKind": "approvals.models.CalendarKind",
     },
 }
 

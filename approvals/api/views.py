@@ -18,7 +18,8 @@ from rest_framework.views import APIView
 
 from governance.domain.rules import visible
 from governance.doors.api import ActorView, RegisterViewSet, require_revision
-from governance.doors.schema import IF_MATCH
+from governance.doors.http import PROBLEM
+from governance.doors.schema import IF_MATCH, ProblemSerializer
 from governance.doors.tokens import needs_scope
 from governance.kernel.errors import Invalid
 from governance.models import Scope
@@ -240,7 +241,7 @@ class GateView(ActorView, APIView):
     @extend_schema(
         summary="Ask the gate",
         operation_id="gate_ask",
-        responses=said.GateSerializer,
+        responses={200: said.GateSerializer, (404, PROBLEM): ProblemSerializer},
         parameters=[
             OpenApiParameter("interface", OpenApiTypes.STR, required=True),
             OpenApiParameter("version", OpenApiTypes.STR, description="Without it: the published version."),

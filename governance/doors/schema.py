@@ -66,7 +66,7 @@ class ProblemAwareSchema(AutoSchema):
 
     def problem_statuses(self) -> list[int]:
         found = [400, 401, 403, 406, 429]
-        if "{" in self.path:
+        if "{" in self.path or self.method == "POST":  # a body names records too
             found.append(404)
         if self.method in ("POST", "PUT", "PATCH"):
             found += [409, 413, 415, 422]
