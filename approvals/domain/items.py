@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import F
 
 from catalog.domain.facts import json_value, proposed_values, with_proposed
+from catalog.domain.interfaces import OPEN_STATES as PROPOSAL_STATES
 from catalog.domain.interfaces import check_interface
-from catalog.lifecycle import OPEN_STATES as PROPOSAL_STATES
 from catalog.models import Interface
 from contracts.models import ContractVersion
 from governance.kernel.errors import Conflict, Invalid, WrongState

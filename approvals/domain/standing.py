@@ -53,17 +53,17 @@ class Claim:
         return role in self.held.roles
 
 
-def claims_of(actor: User, *, now: dt.datetime) -> list[Claim]:
-    """The actor's own claim first, then the seats for which they are the alternate, then what was delegated to them."""
-    if not (actor.is_person and actor.is_active):
+def claims_of(person: User, *, now: dt.datetime) -> list[Claim]:
+    """Their own claim first, then the seats for which they are the alternate, then what was delegated to them."""
+    if not (person.is_person and person.is_active):
         return []
-    lent = Delegation.objects.filter(taker=actor, starts_at__lte=now, ends_at__gt=now).select_related("giver")
+    lent = Delegation.objects.filter(taker=person, starts_at__lte=now, ends_at__gt=now).select_related("giver")
     delegations = [one for one in lent if one.giver.is_active and one.giver.is_person]
-    people = [actor, *(one.giver for one in delegations)]
+    people = [person, *(one.giver for one in delegations)]
     held = holdings_of(people, now=now)
-    substitutes = BoardSeat.objects.in_term(now).filter(alternate=actor).select_related("member")
+    substitutes = BoardSeat.objects.in_term(now).filter(alternate=person).select_related("member")
     return [
-        Claim(held[actor.pk]),
+        Claim(held[person.pk]),
         *(Claim(Holdings(frozenset({seat.constituency})), on_behalf_of=seat.member) for seat in substitutes),
         *(Claim(held[one.giver_id], on_behalf_of=one.giver, scope=one.scope) for one in delegations),
     ]

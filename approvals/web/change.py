@@ -31,7 +31,7 @@ from ..domain.requests import undecided
 from ..lifecycle import REVISABLE_STATES
 from ..models import ChangeRequest
 from .forms import AskForm, BallotForm, CloseForm, DecideForm, FactsForm, ask_initial, base_of
-from .shown import TimeLeft, evidence_of, freezes_of, stages_of
+from .shown import TimeLeft, evidence_of, freezes_of, readable, stages_of
 
 CANCELLABLE = ("DRAFT", "ASSESS", "AUTHORIZE", "SCHEDULED", "REJECTED")
 
@@ -55,7 +55,9 @@ def show(
     needs = needs_of(row, actor, now=now)
     for need in needs:
         waits = need["requirement"].status in ("UNSATISFIED", "ERROR")
-        need["who"] = who_may_answer(need["requirement"], now=now) if waits else []
+        spoken = {str(vote.voter) for vote in need["votes"]}
+        named = who_may_answer(need["requirement"], now=now) if waits else []
+        need["who"] = [name for name in named if name not in spoken]
     votes = votes_of(row)
     context = {
         "change": row,
@@ -65,7 +67,7 @@ def show(
         "yours": yours(needs, votes, row, actor),
         "excluded": excluded_reason(row, actor),
         "votes": votes,
-        "items": [(item, [readable(one) for one in differences(item)]) for item in row.items.all()],
+        "items": [(one, readable(differences(one), creation=one.operation == "CREATE")) for one in row.items.all()],
         "impact": impact_of_change(row),
         "evidence": evidence_of(row),
         "freezes": freezes_of(row, time),
@@ -76,12 +78,6 @@ def show(
         **forms_of(row, bound or {}),
     }
     return render_page(request, "approvals/change.html", context=context, status=status_of(refusal) if refusal else 200)
-
-
-def readable(difference: dict[str, Any]) -> dict[str, Any]:
-    """A list of codes is shown word by word."""
-    lists = {name: isinstance(difference[name], list) for name in ("old", "new")}
-    return {**difference, "old_list": lists["old"], "new_list": lists["new"]}
 
 
 def yours(needs: list[dict[str, Any]], votes: list[Any], row: ChangeRequest, actor: User) -> list[dict[str, Any]]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 
+from catalog.domain.decisions import PATTERN_LABELS
 from catalog.domain.facts import json_value, plain_number
 from catalog.models import DataClass, Environment, Interface, Tier
-from catalog.patterns import PATTERN_CHOICES
 from governance.kernel.errors import DomainError
 
 from ..models import ChangeItem, ChangeRequest, Choice, Outcome
@@ -80,7 +80,7 @@ class AskForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.kinds = list(evidence or [])
         for kind in self.kinds:
-            label = kind.replace("_", " ").capitalize()
+            label = kind.replace("_", " ").capitalize().replace("Phi ", "PHI ").replace("Baa ", "BAA ")
             self.fields[f"evidence_{kind}"] = forms.CharField(label=label, required=False, max_length=500)
         for name in ("likelihood", "impact"):
             self.fields[name].required = False
@@ -110,7 +110,9 @@ class FactsForm(forms.Form):
     fan_out = forms.IntegerField(min_value=0, label="Declared consumer systems")
     tier = forms.TypedChoiceField(choices=Tier.choices, coerce=int, label="How soon must it be back?")
     sunset_on = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}), label="Sunset")
-    patterns = forms.MultipleChoiceField(choices=PATTERN_CHOICES, widget=forms.CheckboxSelectMultiple, required=False)
+    patterns = forms.MultipleChoiceField(
+        choices=list(PATTERN_LABELS.items()), widget=forms.CheckboxSelectMultiple, required=False
+    )
     data_classes = forms.MultipleChoiceField(
         choices=DataClass.choices, widget=forms.CheckboxSelectMultiple, required=False
     )

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.domain.drafts import read_draft
-from catalog.lifecycle import OPEN_STATES as PROPOSAL_STATES
 from catalog.models import Interface
 from governance.domain.rules import can, has_role, visible_or_404
 from governance.models import Role
@@ -30,7 +29,7 @@ def interface_changes(request: HttpRequest, key: str) -> HttpResponse:
     """The changes that touch an interface, the newest first, and the way to ask for another."""
     interface = visible_or_404(Interface.objects.with_parties(), request.user, key=key)
     changes = list(changes_touching(changes_of(request.user), key).order_by("-key")[: SHOWN + 1])
-    in_force = interface.state not in (*PROPOSAL_STATES, "IN_REVIEW", "APPROVED", "REJECTED", "WITHDRAWN", "RETIRED")
+    in_force = Interface.objects.in_force().filter(pk=interface.pk).exists()
     context = {
         "interface": interface,
         "changes": changes[:SHOWN],

@@ -78,3 +78,38 @@ def freezes_of(change: ChangeRequest, time: TimeLeft) -> list[CalendarEntry]:
     ends = change.window_end or time.opens + dt.timedelta(hours=4)
     touched: list[Any] = [item.touched_interface for item in change.items.all() if item.touched_interface]
     return list(freezes_for(touched, start=time.opens, end=max(ends, time.opens + dt.timedelta(seconds=1))))
+
+
+#: How people name the fields of an interface, and the unit of what they hold.
+FIELDS = {
+    "latency_s": ("Age on arrival", "s"),
+    "volume_day": ("Messages a day", ""),
+    "payload_mb": ("Message size", "MB"),
+    "fan_out": ("Declared consumers", ""),
+    "msg_standard": ("Message standard", ""),
+    "sunset_on": ("Sunset", ""),
+    "data_classes": ("Data classes", ""),
+    "tier": ("Tier", ""),
+}
+CODES = ("initiator", "interaction")
+SHOWN_ELSEWHERE = ("provider", "source", "target")
+
+
+def readable(rows: list[dict[str, Any]], *, creation: bool) -> list[dict[str, Any]]:
+    """A change's fields with the names, units and words that people use; of a creation only what says something."""
+    shown = []
+    for row in rows:
+        name = row["field"]
+        if creation and (name in (*SHOWN_ELSEWHERE, "name") or row["new"] in (None, "", False, [])):
+            continue
+        label, unit = FIELDS.get(name, (name.replace("_", " ").capitalize(), ""))
+        listed = {f"{side}_list": listed_words(row[side], name) for side in ("old", "new")}
+        shown.append({**row, **listed, "label": label, "unit": unit, "was": row["old"] is not None or not creation})
+    return shown
+
+
+def listed_words(value: Any, name: str) -> list[Any] | None:
+    """Codes to be shown word by word; None for a value that is shown as it is."""
+    if isinstance(value, list):
+        return [] if name == "message_types" and not value else value
+    return [value] if name in CODES and value else None
