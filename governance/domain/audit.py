@@ -80,8 +80,7 @@ def recorded(
     collected: list[Entry] = [entry]
     with transaction.atomic():
         entry.before = snapshot(subject)
-        if subject._state.adding and hasattr(subject, "created_at"):
-            subject.created_at = subject.updated_at = at
+        note_birth(subject, at)
         token = _open.set(collected)
         try:
             yield entry
@@ -93,6 +92,11 @@ def recorded(
             append(collected)
         else:
             outer.extend(collected)
+
+
+def note_birth(subject: Any, at: dt.datetime) -> None:
+    if subject._state.adding and hasattr(subject, "created_at"):
+        subject.created_at = subject.updated_at = at
 
 
 def note_time(entry: Entry) -> None:
