@@ -8,7 +8,9 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from governance.doors.http import PROBLEM
 from governance.doors.registers import ActorView
+from governance.doors.schema import ProblemSerializer
 
 from ..domain.kpi_parts import WINDOWS, Question, ask
 from ..domain.kpis import KPIS, compute_kpi, scorecard
@@ -29,7 +31,7 @@ class KpiViewSet(ActorView, viewsets.ViewSet):
     lookup_field = "key"
     serializer_class = KpiSerializer
 
-    @extend_schema(parameters=ASKED, responses=KpiSerializer(many=True))
+    @extend_schema(parameters=ASKED, responses={200: KpiSerializer(many=True), (404, PROBLEM): ProblemSerializer})
     def list(self, request: Request) -> Response:
         """All figures."""
         return Response(KpiSerializer(scorecard(question_of(request)), many=True).data)
