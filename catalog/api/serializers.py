@@ -127,7 +127,7 @@ class InterfaceSerializer(Strict, serializers.ModelSerializer):
     phi = serializers.BooleanField(read_only=True)
     proposed_by = serializers.SlugRelatedField(slug_field="username", read_only=True)
     owners = OwnerSerializer(source="current_owners", many=True, read_only=True)
-    consumers = serializers.IntegerField(source="consumer_count", read_only=True)
+    consumers = serializers.SerializerMethodField()
 
     class Meta:
         model = Interface
@@ -142,6 +142,9 @@ class InterfaceSerializer(Strict, serializers.ModelSerializer):
         read_only_fields = ["id", "state", "origin", "revision", "created_at", "updated_at"]
         extra_kwargs = {"key": {"validators": []}, "steps": {"min_value": 1}, "tier": {"min_value": 0, "max_value": 4}}
         validators: list[Any] = []
+
+    def get_consumers(self, interface: Interface) -> int:
+        return len(interface.open_subscriptions)
 
 
 class InterfacePatchSerializer(InterfaceSerializer):

@@ -54,7 +54,10 @@ def register_of(actor: User) -> QuerySet[Interface]:
 
 
 def register_rows() -> QuerySet[Interface]:
-    """Interfaces with what a list shows of them; whoever uses it filters by what the actor may see."""
+    """Interfaces with what a list shows of them; whoever uses it filters by what the actor may see.
+
+    Owners and consumers are read for the rows of one page, not joined: a sort then never touches those of all others.
+    """
     return (
         Interface.objects.all()
         .with_parties()
@@ -62,9 +65,9 @@ def register_rows() -> QuerySet[Interface]:
         .prefetch_related(
             Prefetch(
                 "owners", OwnerAssignment.objects.current().select_related("team", "person"), to_attr="current_owners"
-            )
+            ),
+            Prefetch("subscriptions", Subscription.objects.filter(until__isnull=True), to_attr="open_subscriptions"),
         )
-        .annotate(consumer_count=counted(Subscription.objects.filter(until__isnull=True), by="interface"))
     )
 
 

@@ -49,7 +49,7 @@ INTERFACE_FACETS = (
 )
 INTERFACE_SORTS = {
     "key": "key", "name": "name", "domain": ("provider__domain__key", "key"), "tier": ("tier", "key"),
-    "state": ("state", "key"), "consumers": ("consumer_count", "key"), "changed": "updated_at",
+    "state": ("state", "key"), "changed": "updated_at",
 }  # fmt: skip
 INTERFACE_COLUMNS = (
     "key", "name", "state", "tier", "domain", "provider", "source", "target", "interaction", "standard", "patterns",
@@ -89,7 +89,7 @@ def interface_lines(rows: QuerySet[Interface]) -> Iterator[list[Any]]:
         yield [
             one.key, one.name, one.state, one.tier, one.provider.domain.key, one.provider.name, one.source.name,
             one.target.name, one.interaction, one.msg_standard, " ".join(one.patterns), " ".join(one.data_classes),
-            "; ".join(str(owner) for owner in one.current_owners), one.consumer_count, one.updated_at,
+            "; ".join(str(owner) for owner in one.current_owners), len(one.open_subscriptions), one.updated_at,
         ]  # fmt: skip
 
 
