@@ -79,7 +79,7 @@ def submit(
     items = [ItemSpec(interface, "CREATE")] + ([ItemSpec(version, "CREATE")] if version else [])
     start = window_start(world, row, dice, at=at)
     return load_changes.ask(
-        items, change_type="NEW_INTERFACE", title=f"Bring {interface.name[0].lower()}{interface.name[1:]} into force",
+        items, change_type="NEW_INTERFACE", title=f"Bring into force: {interface.name}",
         reason=row["purpose"], actor=interface.proposed_by, at=at, likelihood=dice.randint(1, 3),
         impact=5 - interface.tier, window_start=start, window_end=start + WINDOW if start else None,
     )  # fmt: skip

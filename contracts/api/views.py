@@ -24,7 +24,7 @@ from governance.models import Scope
 
 from ..domain.checking import check_candidate
 from ..domain.payloads import held_by_key, validate_ndjson, validate_payload
-from ..domain.queries import contract_named, contracts_of, version_of, versions_of
+from ..domain.queries import contract_named, version_of, versions_of, with_newest
 from ..domain.versions import post_version
 from ..models import Contract, ContractVersion
 from .serializers import (
@@ -68,12 +68,9 @@ def read(kind: type[serializers.Serializer], request: Request) -> Any:
 class ContractViewSet(RegisterViewSet):
     """What the interfaces that the actor may see promise."""
 
-    queryset = Contract.objects.all()
+    queryset = with_newest(Contract.objects.all())
     serializer_class = ContractSerializer
     filterset_fields = ("format", "mode")
-
-    def get_queryset(self):
-        return contracts_of(self.request.user)
 
 
 class VersionViewSet(ActorView, viewsets.GenericViewSet):

@@ -19,9 +19,14 @@ from .lines import Line, Row, compared, pretty_lines
 
 def contracts_of(actor: User) -> QuerySet[Contract]:
     """The contracts that ``actor`` may see, with what a list shows, at a constant number of queries."""
+    return visible(with_newest(Contract.objects.all()), actor)
+
+
+def with_newest(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
+    """Each contract with its published and its newest version, read in the same query."""
     published = ContractVersion.objects.published().filter(contract=OuterRef("pk")).values("version")[:1]
     newest = ContractVersion.objects.filter(contract=OuterRef("pk")).newest_first()
-    return visible(Contract.objects.with_parties(), actor).annotate(
+    return contracts.select_related("interface__provider__domain", "steward").annotate(
         published_version=Subquery(published),
         newest_version=Subquery(newest.values("version")[:1]),
         newest_state=Subquery(newest.values("state")[:1]),

@@ -78,6 +78,12 @@ def test_reading_contracts_and_versions(published, ci):
     assert one["ETag"]
 
 
+def test_one_contract_names_its_published_version_as_the_list_does(published, ci):
+    one = ci.get(f"/api/v1/contracts/{published.contract.key}/").json()
+    [listed] = ci.get("/api/v1/contracts/").json()["results"]
+    assert (one["published_version"], one) == (published.version, listed)
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_list_of_versions_costs_the_same_queries_with_more_rows(
     published, hospital, api, count, django_assert_num_queries
@@ -86,7 +92,7 @@ def test_a_list_of_versions_costs_the_same_queries_with_more_rows(
     for number, name in [("1.4.1", "1_4_1"), ("1.5.0", "1_5_0_ok")][: count - 1]:
         api(hospital.arch).post(f"{BASE}/versions/", body(name, version=number), format="json")
     reader.get("/api/v1/contracts/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         rows = reader.get(f"{BASE}/versions/").json()["results"]
     assert len(rows) == count
 
