@@ -49,10 +49,9 @@ def awaiting_decision(actor: User) -> list[Awaiting]:
 
 def undecided(actor: User) -> QuerySet[Interface]:
     current = DecisionRecord.objects.filter(superseded_by__isnull=True)
-    proposals = Interface.objects.filter(state__in=UNDECIDED_STATES).exclude(patterns=[])
+    proposals = Interface.objects.all().with_parties().filter(state__in=UNDECIDED_STATES).exclude(patterns=[])
     return (
         visible(proposals, actor)
-        .with_parties()
         .select_related("proposed_by")
         .prefetch_related(Prefetch("decisions", current, to_attr="standing_decisions"))
         .order_by("created_at")[:LOOKED_AT]
@@ -60,10 +59,10 @@ def undecided(actor: User) -> QuerySet[Interface]:
 
 
 def stands_decided(interface: Interface, assessed: Assessment) -> bool:
+    standing: list[DecisionRecord] = getattr(interface, "standing_decisions", [])
     hashed = facts_hash(assessed.facts)
     return any(
-        decided.facts_hash == hashed and sorted(decided.chosen) == sorted(interface.patterns)
-        for decided in interface.standing_decisions
+        decided.facts_hash == hashed and sorted(decided.chosen) == sorted(interface.patterns) for decided in standing
     )
 
 
