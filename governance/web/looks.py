@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -62,8 +63,17 @@ def look_of(state: object) -> Look:
     return LOOKS.get(str(state).upper().replace(" ", "_").replace("-", "_"), UNKNOWN)
 
 
+#: A word of a closed list, and those that people say otherwise.
+CODE = re.compile(r"[A-Za-z0-9_ ]+")
+SAID = {"UNSATISFIED": "Waiting"}
+
+
 def words(code: object) -> str:
     """``IN_REVIEW`` as people read it: "In review"; abbreviations of the field stay as they are."""
+    if str(code) in SAID:
+        return SAID[str(code)]
+    if not CODE.fullmatch(str(code)):
+        return str(code) or "Not stated"  # not one of our codes: a message type, a name
     parts = str(code).replace("_", " ").split()
     said = [part if part in KEPT_UPPER else part.lower() for part in parts]
     return " ".join([said[0][:1].upper() + said[0][1:], *said[1:]]) if said else "Not stated"

@@ -29,7 +29,7 @@ def text_of(html: str) -> str:
         ("PROHIBITED", "bad", "ban", "Prohibited"),
         ("REQUIRED", "strong", "asterisk", "Required"),
         ("DOWN", "bad", "circle-x", "Down"),
-        ("UNSATISFIED", "info", "clock", "Unsatisfied"),
+        ("UNSATISFIED", "info", "clock", "Waiting"),
         ("ERROR", "bad", "alert-octagon", "Error"),
         ("NEVER_HEARD_OF", "quiet", "help-circle", "Never heard of"),
     ],
