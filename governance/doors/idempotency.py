@@ -6,7 +6,9 @@ import hashlib
 from typing import Any
 
 from django.http import HttpResponse
+from django.http.request import RawPostDataException
 from django.utils import timezone
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 
 from ..domain.requests import answer_request, claim_request, release_request
@@ -25,11 +27,17 @@ class Replay(Exception):
 
 
 def digest_of(request: Request) -> str:
-    """What makes two requests the same: method, address, type and body."""
+    """What makes two requests the same: method, address, type and body.
+
+    A form is refused here: the check of the CSRF token has read it, and no address of the API takes one.
+    """
     made = hashlib.sha256()
     for part in (request.method or "", request.get_full_path(), request.content_type or ""):
         made.update(part.encode(errors="replace") + b"\n")
-    made.update(request._request.body)
+    try:
+        made.update(request._request.body)
+    except RawPostDataException:
+        raise UnsupportedMediaType(request.content_type or "") from None
     return made.hexdigest()
 
 

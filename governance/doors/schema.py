@@ -70,7 +70,7 @@ class ProblemAwareSchema(AutoSchema):
             found.append(404)
         if self.method in ("POST", "PUT", "PATCH"):
             found += [409, 413, 415, 422]
-        if self.method in ("PUT", "PATCH"):
+        if IF_MATCH in self.get_override_parameters():
             found += [412, 428]
         return sorted(found)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -47,7 +48,7 @@ HOSTILE = st.sampled_from(
 
 
 @pytest.fixture
-def faults(request: pytest.FixtureRequest) -> list[BaseException]:
+def faults() -> Iterator[list[BaseException]]:
     """What was raised inside the application and answered by 500, to be told with the example that raised it."""
     caught: list[BaseException] = []
 
@@ -55,16 +56,18 @@ def faults(request: pytest.FixtureRequest) -> list[BaseException]:
         caught.append(sys.exc_info()[1])
 
     got_request_exception.connect(note)
-    request.addfinalizer(lambda: got_request_exception.disconnect(note))
-    return caught
+    yield caught
+    got_request_exception.disconnect(note)
 
 
 @pytest.fixture(autouse=True)
-def one_connection(request: pytest.FixtureRequest) -> None:
+def one_connection() -> Iterator[None]:
     """The end of a request would close the test's own connection, as Django's test client knows too."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-        request.addfinalizer(lambda signal=signal: signal.connect(close_old_connections))
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
@@ -144,8 +147,9 @@ def as_it_is(context: Any, value: Any) -> Any:
 def check_answer(case: Any, who: dict[str, Any], faults: list[BaseException]) -> None:
     cache.clear()
     with transaction.atomic():
-        response = case.call(app=application, base_url="http://testserver", **who)
+        response = case.call(app=application, base_url="http://localhost", **who)
         transaction.set_rollback(True)
     if faults:
         raise faults.pop()
+    assert response.status_code != 401, "the asker was not known"
     case.validate_response(response, checks=CHECKS)

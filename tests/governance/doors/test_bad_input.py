@@ -111,3 +111,12 @@ def test_the_method_is_refused_with_those_that_serve(client):
 def test_only_json_is_answered(client):
     answer = client.get("/api/v1/tables/", HTTP_ACCEPT="text/html")
     assert (answer.status_code, answer.json()["code"]) == (406, "NOT_ACCEPTABLE")
+
+
+def test_a_form_with_an_idempotency_key_is_refused_though_the_csrf_check_has_read_it(ada, as_user, seed_tables):
+    browser = as_user(ada)
+    browser.handler.enforce_csrf_checks = True
+    browser.cookies["csrftoken"] = "c" * 32
+    headers = {"X-CSRFToken": "c" * 32, "Idempotency-Key": "form-1"}
+    answer = browser.post(DECIDE, {"facts": "{}"}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
