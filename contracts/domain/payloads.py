@@ -5,31 +5,36 @@ The fast validator decides; only what it refuses is explained, by the reference 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+from uuid import UUID
 
 import orjson
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from governance.domain.rules import require
-from governance.kernel.bounded import iter_ndjson, parse_json
+from governance.domain.prepared import Prepared
+from governance.domain.rules import can, require
+from governance.kernel.bounded import line_batches, numbered_lines, parse_json
 from governance.kernel.errors import DomainError, NotFound
 from governance.models import User
 
 from ..formats.base import Document as Parsed
 from ..formats.json_schema.validation import fast_validator
 from ..formats.registry import format_named
-from ..models import Contract
+from ..models import Contract, ContractVersion
 from .checking import version_number
 from .documents import stored
-from .rules import sees
+from .rules import seen_by_grant
 
 MAX_LINE = 1024 * 1024
 MAX_LINES = 1_000_000
 MAX_DEPTH = 64
 #: Explaining costs some hundred times what deciding does: further refused lines only say that they are.
 EXPLAINED_LINES = 200
-CHUNK = 32 * 1024
+#: Answers to so many lines leave together.
+TOGETHER = 2000
+VALID = b'{"line":%d,"valid":true}\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +55,35 @@ def held_against(contract: Contract, *, version: str | None = None, actor: User)
 
 
 def held_by_key(key: str, *, version: str | None = None, actor: User) -> Held:
-    """The same by the contract's key, with one short question of rights: beside a thousand small payloads a long one
-    would be felt."""
-    contract = Contract.objects.select_related("interface__provider").filter(key=key).first()
-    if contract is None or not sees(actor, contract):
+    """The same by the contract's key, with one prepared question where the actor's team sees the domain: beside a
+    thousand small payloads a longer way would be felt."""
+    row = None if version else PROMISED.first(key=key, actor=actor.pk)
+    if row is not None:
+        format_name, seen, number, sha256 = row
+        if seen and number:
+            return read_held(key, number, format_name, sha256)
+    contract = Contract.objects.select_related("interface").filter(key=key).first()
+    if contract is None or not can(actor, "view", contract.interface):
         raise NotFound(f"There is no contract '{key[:40]}', or you may not see it.")
     return held(contract, version)
+
+
+def promised(key: str, actor: UUID) -> QuerySet[Contract, Any]:
+    """One contract's format, whether the actor is granted to see it, and what is published of it."""
+    published = ContractVersion.objects.published().filter(contract=OuterRef("pk")).order_by("pk")
+    return (
+        Contract.objects.filter(key=key)
+        .order_by()
+        .annotate(
+            seen=seen_by_grant(actor),
+            number=Subquery(published.values("version")[:1]),
+            sha256=Subquery(published.values("document__sha256")[:1]),
+        )
+        .values_list("format", "seen", "number", "sha256")
+    )
+
+
+PROMISED = Prepared(promised, key=str, actor=UUID)
 
 
 def held(contract: Contract, version: str | None) -> Held:
@@ -70,8 +98,11 @@ def held(contract: Contract, version: str | None) -> Held:
             f"{contract.key} has no published version; name the version to validate against.",
             code="NO_PUBLISHED_VERSION",
         )
-    number, sha256 = found
-    against = Held(contract.key, number, sha256, stored(contract.format, sha256))
+    return read_held(contract.key, found[0], contract.format, found[1])
+
+
+def read_held(key: str, number: str, format_name: str, sha256: str) -> Held:
+    against = Held(key, number, sha256, stored(format_name, sha256))
     decider(against.parsed)(None)
     return against
 
@@ -110,36 +141,65 @@ def validate_ndjson(against: Held, chunks: Iterable[bytes]) -> Iterator[bytes]:
     the stream goes on; beyond a million lines it ends, and the summary says ``complete: false``.
     """
     decide, explain = decider(against.parsed), explainer(against.parsed)
-    out, size, valid, invalid, complete = [], 0, 0, 0, True
-    for number, line in iter_ndjson(chunks, max_line=MAX_LINE, max_lines=MAX_LINES):
-        refused = decided(line, decide)
-        if refused is None:
-            valid += 1
-            answer = b'{"line":%d,"valid":true}\n' % number
+    out, waiting, valid, invalid, complete = [], 0, 0, 0, True
+    for first, lines in line_batches(chunks, max_line=MAX_LINE):
+        verdicts = all_at_once(first, lines, decide)
+        if verdicts and all(verdicts):
+            valid += len(lines)
+            out.append(VALID * len(lines) % tuple(range(first, first + len(lines))))
         else:
-            invalid += 1
-            complete = complete and getattr(line, "code", "") != "TOO_MANY_LINES"
-            errors = refused or explain(line, invalid)
-            answer = orjson.dumps({"line": number, "valid": False, "errors": errors}) + b"\n"
-        out.append(answer)
-        size += len(answer)
-        if size >= CHUNK:
+            for number, line, refused in one_by_one(first, lines, verdicts, decide):
+                if refused is None:
+                    valid += 1
+                    out.append(VALID % number)
+                else:
+                    invalid += 1
+                    errors = refused or explain(line, invalid)
+                    out.append(orjson.dumps({"line": number, "valid": False, "errors": errors}) + b"\n")
+                    complete = number <= MAX_LINES
+        waiting += len(lines)
+        if not complete:
+            break
+        if waiting >= TOGETHER:
             yield b"".join(out)
-            out, size = [], 0
+            out, waiting = [], 0
     summary = {"lines": valid + invalid, "valid": valid, "invalid": invalid, "complete": complete}
     about = {"contract": against.contract, "version": against.version, "sha256": against.sha256}
     yield b"".join(out) + orjson.dumps({"summary": {**about, **summary}}) + b"\n"
+
+
+def all_at_once(first: int, lines: Sequence[bytes | None], decide: Callable[[Any], bool]) -> list[bool] | None:
+    """The verdict on every line, quickly, or None: then one must look closer, because a line is blank, cannot be read,
+    is too long or could be too deep, or is one too many."""
+    if first + len(lines) - 1 > MAX_LINES or not all(line and openings(line) <= MAX_DEPTH for line in lines):
+        return None
+    try:
+        return list(map(decide, map(orjson.loads, lines)))
+    except orjson.JSONDecodeError:
+        return None
+
+
+def openings(line: bytes) -> int:
+    """How many brackets open: no line is nested deeper. Taking them away is thrice as quick as counting them."""
+    return 2 * len(line) - len(line.replace(b"{", b"")) - len(line.replace(b"[", b""))
+
+
+def one_by_one(
+    first: int, lines: Sequence[bytes | None], verdicts: list[bool] | None, decide: Callable[[Any], bool]
+) -> Iterator[tuple[int, Any, list[dict[str, str]] | None]]:
+    """Each line with its number and, when it is refused, its errors; an empty list is yet to be explained."""
+    if verdicts is not None:
+        for number, (line, fine) in enumerate(zip(lines, verdicts, strict=True), first):
+            yield number, line, None if fine else []
+        return
+    for number, line in numbered_lines(first, lines, max_line=MAX_LINE, max_lines=MAX_LINES):
+        yield number, line, decided(line, decide)
 
 
 def decided(line: bytes | DomainError, decide: Callable[[Any], bool]) -> list[dict[str, str]] | None:
     """None for a valid line; the errors of an unreadable one; an empty list for one that is yet to be explained."""
     if isinstance(line, DomainError):
         return [{"code": line.code, "message": line.message}]
-    if line.count(b"[") + line.count(b"{") <= MAX_DEPTH:  # it cannot be too deep: no need to look closer
-        try:
-            return None if decide(orjson.loads(line)) else []
-        except orjson.JSONDecodeError:
-            pass  # the slower reader says where
     try:
         payload = parse_json(line, max_bytes=MAX_LINE, max_depth=MAX_DEPTH, what="line")
     except DomainError as refused:

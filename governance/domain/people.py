@@ -12,6 +12,7 @@ from django.db import models
 from ..kernel.errors import Invalid, NotAuthenticated
 from ..models import Membership, Role, Scope, ServiceAccount, ServiceToken, Team, TeamRole, User, UserKind
 from .audit import recorded
+from .prepared import Prepared, columns_of, record_from
 from .rules import grant, has_role, is_clock, register, require
 
 MAX_TOKEN_LIFE = dt.timedelta(days=366)
@@ -184,9 +185,29 @@ def token_digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def with_its_user(digest: str) -> models.QuerySet:
+    """The token with that digest, its account and its user: all of their columns in one row."""
+    account, user = columns_of(ServiceAccount, "account__"), columns_of(User, "account__user__")
+    return ServiceToken.objects.filter(digest=digest).order_by().values_list(*columns_of(ServiceToken), *account, *user)
+
+
+TOKEN_BEHIND = Prepared(with_its_user, digest=str)
+
+
+def token_behind(secret: str) -> ServiceToken | None:
+    row = TOKEN_BEHIND.first(digest=token_digest(secret))
+    if row is None:
+        return None
+    own, accounts = len(columns_of(ServiceToken)), len(columns_of(ServiceAccount))
+    token = record_from(ServiceToken, row[:own])
+    token.account = record_from(ServiceAccount, row[own : own + accounts])
+    token.account.user = record_from(User, row[own + accounts :])
+    return token
+
+
 def authenticate_token(secret: str, *, now: dt.datetime) -> ServiceToken:
     """The live token behind ``secret``; ``NotAuthenticated`` with code TOKEN_UNKNOWN, _EXPIRED or _REVOKED otherwise."""
-    token = ServiceToken.objects.select_related("account__user").filter(digest=token_digest(secret)).first()
+    token = token_behind(secret)
     if token is None or not token.account.user.is_active:
         raise NotAuthenticated("This token is not known here.", code="TOKEN_UNKNOWN")
     if token.revoked_at is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from itertools import chain
 from math import isinf
 from typing import Any
@@ -72,18 +73,41 @@ def iter_ndjson(chunks: Iterable[bytes], *, max_line: int, max_lines: int) -> It
 
     A longer line is answered by a refusal in its place (LINE_TOO_LARGE); a line too many by TOO_MANY_LINES, and ends.
     """
-    too_long = TooLarge(f"The line is longer than {max_line} bytes.", code="LINE_TOO_LARGE")
-    number, rest, skipping = 0, b"", False
-    for chunk in chain(chunks, (b"\n",)):
-        *ended, rest = (rest + chunk).split(b"\n")
-        for line in ended:
-            number += 1
-            long, skipping = skipping or len(line) > max_line, False
-            if not long and not line.strip():
-                continue
+    for first, lines in line_batches(chunks, max_line=max_line):
+        for number, line in numbered_lines(first, lines, max_line=max_line, max_lines=max_lines):
+            yield number, line
             if number > max_lines:
-                yield number, TooLarge(f"The stream has more than {max_lines} lines.", code="TOO_MANY_LINES")
                 return
-            yield number, too_long if long else line.rstrip(b"\r")
+
+
+def line_batches(chunks: Iterable[bytes], *, max_line: int) -> Iterator[tuple[int, list[bytes | None]]]:
+    """The lines that each chunk completes, with their line ends, and the number of the first; None for one too long."""
+    number, rest, skipping = 1, b"", False
+    for chunk in chain(chunks, (b"\n",)):
+        lines: list[bytes | None] = list(BytesIO(rest + chunk).readlines())
+        rest = b"" if chunk.endswith(b"\n") or not lines else lines.pop() or b""
+        if skipping and lines:
+            lines[0], skipping = None, False
         if len(rest) > max_line:
             rest, skipping = b"", True
+        if lines and max(map(len, filter(None, lines)), default=0) > max_line:
+            lines = [line if line is not None and len(line) <= max_line + 1 else None for line in lines]
+        if lines:
+            yield number, lines
+        number += len(lines)
+
+
+def numbered_lines(
+    first: int, lines: Iterable[bytes | None], *, max_line: int, max_lines: int
+) -> Iterator[tuple[int, bytes | DomainError]]:
+    """The non-blank ones of a batch, each with its number or refused in its place; ends after one line too many."""
+    for number, line in enumerate(lines, first):
+        if line is not None and not line.strip():
+            continue
+        if number > max_lines:
+            yield number, TooLarge(f"The stream has more than {max_lines} lines.", code="TOO_MANY_LINES")
+            return
+        if line is None:
+            yield number, TooLarge(f"The line is longer than {max_line} bytes.", code="LINE_TOO_LARGE")
+        else:
+            yield number, line.rstrip(b"\r\n")

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.domain.payloads import held_by_key
-from contracts.domain.rules import sees, writes
+from contracts.domain.rules import writes
 from contracts.models import CompatibilityReport, Contract, ContractVersion
 from governance.domain.people import found_team, join_team
 from governance.domain.rules import can, visible
@@ -25,7 +25,17 @@ def test_lists_and_single_records_agree(published, actors, name):
     for record in (contract, published, published.report):
         listed = visible(type(record).objects.all(), actor).filter(pk=record.pk).exists()
         assert (listed, can(actor, "view", record)) == (SEEING[name], SEEING[name])
-    assert sees(actor, contract) is SEEING[name]
+
+
+@pytest.mark.parametrize("name", SEEING)
+@pytest.mark.parametrize("version", [None, "1.4.0"])
+def test_who_sees_the_contract_may_hold_payloads_against_it(published, actors, name, version):
+    if SEEING[name]:
+        held = held_by_key("IF-SUR-003", version=version, actor=actors[name])
+        assert (held.contract, held.version, held.sha256) == ("IF-SUR-003", "1.4.0", published.document.sha256)
+    else:
+        with pytest.raises(NotFound):
+            held_by_key("IF-SUR-003", version=version, actor=actors[name])
 
 
 def test_a_stranger_cannot_hold_payloads_against_the_contract(published, actors):
