@@ -56,18 +56,19 @@ def register_of(actor: User) -> QuerySet[Interface]:
 def register_rows() -> QuerySet[Interface]:
     """Interfaces with what a list shows of them; whoever uses it filters by what the actor may see.
 
-    Owners and consumers are read for the rows of one page, not joined: a sort then never touches those of all others.
+    Everything around a row is read for one page, not joined: a sort of the whole register then touches its own
+    table only, and a planner that sees few systems cannot start from their cross product.
     """
-    return (
-        Interface.objects.all()
-        .with_parties()
-        .select_related("successor", "proposed_by")
-        .prefetch_related(
-            Prefetch(
-                "owners", OwnerAssignment.objects.current().select_related("team", "person"), to_attr="current_owners"
-            ),
-            Prefetch("subscriptions", Subscription.objects.filter(until__isnull=True), to_attr="open_subscriptions"),
-        )
+    return Interface.objects.prefetch_related(
+        "provider__domain",
+        "source",
+        "target",
+        "successor",
+        "proposed_by",
+        Prefetch(
+            "owners", OwnerAssignment.objects.current().select_related("team", "person"), to_attr="current_owners"
+        ),
+        Prefetch("subscriptions", Subscription.objects.filter(until__isnull=True), to_attr="open_subscriptions"),
     )
 
 

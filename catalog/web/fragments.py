@@ -22,7 +22,7 @@ UNDER_WAY = ("DISCOVERED", "PROPOSED", "IN_REVIEW", "APPROVED", "REJECTED", "IN_
 @require_safe
 def home_fragment(request: HttpRequest) -> HttpResponse:
     """What waits for the reader's decision, and how the reader's own proposals stand."""
-    mine = visible(Interface.objects.with_parties(), request.user).filter(proposed_by=request.user, state__in=UNDER_WAY)
+    mine = visible(Interface.objects.all(), request.user).filter(proposed_by=request.user, state__in=UNDER_WAY)
     waiting = awaiting_decision(request.user)
     context = {
         "waiting": waiting[:SHOWN],
@@ -41,7 +41,7 @@ def search_fragment(request: HttpRequest) -> HttpResponse:
     named = Q(key__icontains=query) | Q(name__icontains=query)
     context = {"query": query, "interfaces": [], "systems": []}
     if query:
-        found = visible(Interface.objects.with_parties(), request.user).filter(named)
+        found = visible(Interface.objects.prefetch_related("source", "target"), request.user).filter(named)
         context["interfaces"] = found.order_by("key")[:SHOWN]
         systems = visible(System.objects.select_related("domain"), request.user)
         context["systems"] = systems.filter(named).order_by("name")[:SHOWN]

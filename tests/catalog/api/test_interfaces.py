@@ -60,7 +60,7 @@ def test_list_costs_the_same_for_one_row_and_three(cast, api, django_assert_num_
         make.consumed(cast, make.owned(cast, make.story_interface(cast, key)), make.system(cast, "billing"))
     client = api(cast("ada"))
     client.get(LIST)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(12):
         assert keys(client.get(LIST)) == wanted
 
 
