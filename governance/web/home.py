@@ -35,16 +35,27 @@ PURPOSES = (
 )
 
 
+#: What a role most often comes to do: page, words, icon.
+ACTIONS = {
+    Role.ARCHITECT: {"page": "catalog:request", "label": "Request an interface", "icon": "plus"},
+    Role.BOARD_MEMBER: {"page": "approvals:changes", "label": "Changes to vote on", "icon": "git-pull-request"},
+    Role.EXECUTIVE: {"page": "observability:scorecard", "label": "Open the scorecard", "icon": "chart-bar"},
+    Role.AUDITOR: {"page": "governance:audit", "label": "Open the audit", "icon": "list-details"},
+}
+
+
 @login_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """*My work*: what each app says waits for the reader, then what the reader should know."""
-    notices = Notice.objects.filter(recipient=request.user).unread()[:8]
-    return render_page(
-        request,
-        "governance/home.html",
-        context={"sections": sections("home-fragment"), "purpose": purpose(roles_of(request.user)), "notices": notices},
-    )
+    roles = roles_of(request.user)
+    context = {
+        "sections": sections("home-fragment"),
+        "purpose": purpose(roles),
+        "notices": Notice.objects.filter(recipient=request.user).unread()[:8],
+        "action": next((offer for role, offer in ACTIONS.items() if role in roles), None),
+    }
+    return render_page(request, "governance/home.html", context=context)
 
 
 def purpose(roles: frozenset[str]) -> str:
