@@ -1,3 +1,8 @@
+"""Home: what waits, and the one thing that a role most often comes for."""
+
+import pytest
+
+
 @pytest.mark.parametrize(
     ("name", "label"),
     [("ada", "Request an interface"), ("bo", "Changes to vote on"), ("ivy", "Open the scorecard"), ("uma", None)],
