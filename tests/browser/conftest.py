@@ -1,5 +1,5 @@
 """These tests drive a real browser."""
 
-from tests.factories.browser import chromium, desk, served, stage
+from tests.factories.browser import chromium, desk, own_database, served, stage
 
-__all__ = ["chromium", "desk", "served", "stage"]
+__all__ = ["chromium", "desk", "own_database", "served", "stage"]

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.db import connections
 from django.test import Client, TransactionTestCase
+from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
@@ -37,6 +38,8 @@ addEventListener("securitypolicyviolation", (told) =>
 """
 UNDER_WAY = ".loading, .htmx-request"
 PATIENCE_MS = 10_000
+#: The installation's own database, as the settings name it before any test database is made.
+REAL = str(settings.DATABASES["default"]["NAME"])
 
 
 def missing(part: str) -> None:
@@ -139,12 +142,31 @@ def settled(page: Page) -> Page:
     return page
 
 
+@pytest.fixture(scope="session")
+def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """pytest-django makes a test database only for tests that ask for one by its own fixtures; for ours it is made
+    here, unless such a test is in the session too."""
+    if connections["default"].settings_dict["NAME"] != REAL:
+        yield
+        return
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
+def require_test_database() -> None:
+    """These tests write, and empty what they wrote: never in the installation's own database."""
+    if str(connections["default"].settings_dict["NAME"]) == REAL:
+        raise RuntimeError(f"{REAL} is the installation's own database; the browser tests need a test database.")
+
+
 @pytest.fixture(scope="module")
-def stage(
-    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any, policy: dict[str, dict]
-) -> Iterator[Cast]:
+def stage(own_database: None, django_db_blocker: Any, policy: dict[str, dict]) -> Iterator[Cast]:
     """A committed database that the tests of one module share, with the board and the tables; emptied at the end."""
     require_parts()
+    require_test_database()
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the driver runs a loop in this thread; nothing here is async
     with django_db_blocker.unblock():
@@ -161,6 +183,7 @@ def stage(
 
 def empty_database() -> None:
     """As after a transactional test: conftest lifts the audit's triggers around it."""
+    require_test_database()
     TransactionTestCase(methodName="debug")._fixture_teardown()
     connections.close_all()
 
