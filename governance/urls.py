@@ -4,8 +4,11 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.urls import include, path
 
+from .doors.admin import close_what_others_opened
+
 # One sign-in for everybody; the administration site shows rows and changes nothing.
 admin.site.login = login_required(admin.site.login)
+close_what_others_opened()
 
 handler400 = "governance.doors.faults.bad_request"
 handler403 = "governance.doors.faults.not_allowed"

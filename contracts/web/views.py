@@ -164,13 +164,13 @@ def values_of(form: DocumentForm) -> dict[str, Any]:
 @require_POST
 def check(request: HttpRequest, key: str) -> HttpResponse:
     """What is typed so far, checked: beside the form while it is written. Nothing is stored."""
-    text = request.POST.get("text", "")
+    text, interface = request.POST.get("text", ""), interface_named(request, key)
     if not text.strip():
         return render(request, "contracts/_checked.html")
     format_name, mode = request.POST.get("format", ""), request.POST.get("mode", "")
     try:
         result = preview_candidate(
-            interface_named(request, key),
+            interface,
             format=format_name if format_name in FormatName.values else FormatName.JSON_SCHEMA,
             mode=mode if mode in CompatibilityMode.values else CompatibilityMode.BACKWARD,
             text=text.encode("utf-8", "replace"),

@@ -45,3 +45,11 @@ def show_all_of(app_label: str) -> None:
 
     for model in apps.get_app_config(app_label).get_models():
         admin.site.register(model, ReadOnlyAdmin)
+
+
+def close_what_others_opened() -> None:
+    """What libraries registered for themselves (groups, e-mail addresses) may be looked at only, like all else."""
+    for model, page in list(admin.site._registry.items()):
+        if not isinstance(page, ReadOnlyAdmin):
+            admin.site.unregister(model)
+            admin.site.register(model, ReadOnlyAdmin)

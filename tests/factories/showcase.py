@@ -54,7 +54,7 @@ class Shown:
             "health": {**key, "pk": str(self.probe.pk)},
             "tables": {"key": "resilience"},
             "teams": {"key": "architects"},
-            "kpis": {"key": "approval-lead-time"},
+            "kpis": {"key": "api_reuse"},
             "audit": {"subject_type": event.subject_type, "subject_id": event.subject_id},
         }
 
