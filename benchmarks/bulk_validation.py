@@ -23,7 +23,7 @@ import jsonschema_rs
 import orjson
 
 PAYLOADS = 1000
-ROUNDS = 20
+ROUNDS = 100
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "demo" / "stories" / "implant_used_1_4_0.json"
 

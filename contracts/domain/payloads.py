@@ -70,7 +70,7 @@ def held_by_key(key: str, *, version: str | None = None, actor: User) -> Held:
 
 def promised(key: str, actor: UUID) -> QuerySet[Contract, Any]:
     """One contract's format, whether the actor is granted to see it, and what is published of it."""
-    published = ContractVersion.objects.published().filter(contract=OuterRef("pk")).order_by("pk")
+    published = ContractVersion.objects.published().filter(contract=OuterRef("pk")).order_by()  # one at most
     return (
         Contract.objects.filter(key=key)
         .order_by()
@@ -171,17 +171,16 @@ def validate_ndjson(against: Held, chunks: Iterable[bytes]) -> Iterator[bytes]:
 def all_at_once(first: int, lines: Sequence[bytes | None], decide: Callable[[Any], bool]) -> list[bool] | None:
     """The verdict on every line, quickly, or None: then one must look closer, because a line is blank, cannot be read,
     is too long or could be too deep, or is one too many."""
-    if first + len(lines) - 1 > MAX_LINES or not all(line and openings(line) <= MAX_DEPTH for line in lines):
+    whole = [line for line in lines if line]
+    if len(whole) < len(lines) or first + len(lines) - 1 > MAX_LINES:
+        return None
+    # A line is nested no deeper than brackets open in it. Taking them away is thrice as quick as counting them.
+    if max([2 * len(line) - len(line.replace(b"{", b"")) - len(line.replace(b"[", b"")) for line in whole]) > MAX_DEPTH:
         return None
     try:
-        return list(map(decide, map(orjson.loads, lines)))
+        return list(map(decide, map(orjson.loads, whole)))
     except orjson.JSONDecodeError:
         return None
-
-
-def openings(line: bytes) -> int:
-    """How many brackets open: no line is nested deeper. Taking them away is thrice as quick as counting them."""
-    return 2 * len(line) - len(line.replace(b"{", b"")) - len(line.replace(b"[", b""))
 
 
 def one_by_one(
@@ -192,8 +191,8 @@ def one_by_one(
         for number, (line, fine) in enumerate(zip(lines, verdicts, strict=True), first):
             yield number, line, None if fine else []
         return
-    for number, line in numbered_lines(first, lines, max_line=MAX_LINE, max_lines=MAX_LINES):
-        yield number, line, decided(line, decide)
+    for number, stripped in numbered_lines(first, lines, max_line=MAX_LINE, max_lines=MAX_LINES):
+        yield number, stripped, decided(stripped, decide)
 
 
 def decided(line: bytes | DomainError, decide: Callable[[Any], bool]) -> list[dict[str, str]] | None:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from governance.kernel.bounded import iter_ndjson, parse_json
+from governance.kernel.bounded import iter_ndjson, line_batches, parse_json
 from governance.kernel.errors import DomainError, Malformed, TooLarge
 
 
@@ -72,6 +72,12 @@ def test_a_line_over_the_bound_is_refused_in_its_place():
     chunks = [b"aa\n", b"b" * 6, b"b" * 6, b"\ncc\n", b"d" * 9]
     expected = [(1, b"aa"), (2, "LINE_TOO_LARGE"), (3, b"cc"), (4, "LINE_TOO_LARGE")]
     assert answers(chunks, max_line=5, max_lines=9) == expected
+
+
+def test_batches_keep_line_ends_and_numbers_across_chunks():
+    chunks = [b"1\n2", b"", b"2\n\n", b"x" * 9, b"x\n4\n", b"5"]
+    expected = [(1, [b"1\n"]), (2, [b"22\n", b"\n"]), (4, [None, b"4\n"]), (6, [b"5\n"])]
+    assert list(line_batches(chunks, max_line=5)) == expected
 
 
 def test_a_line_too_many_ends_the_stream():
