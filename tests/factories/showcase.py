@@ -100,7 +100,7 @@ def shown_beside(cast: Cast, reader: User, number: int) -> None:
     Notice.objects.create(recipient=reader, kind="VOTE_ASKED", message=f"Vote {number}", at=cast.now)
     start = cast.now + dt.timedelta(days=number)
     declare_calendar_entry(
-        "FREEZE", name=f"Freeze {number}", starts_at=start, ends_at=start + dt.timedelta(days=1),
+        "BLACKOUT", name=f"Freeze {number}", starts_at=start, ends_at=start + dt.timedelta(days=1),
         now=cast.now, actor=cast("max"),
     )  # fmt: skip
     cast.team(f"team-{number}")
