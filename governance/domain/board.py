@@ -47,9 +47,7 @@ def appoint_seat(
     require(actor, "appoint", board)
     for person in filter(None, (member, alternate)):
         if not person.is_person:
-            raise Invalid(
-                f"{person} is a machine and cannot sit on the board.", errors={"member": ["a person"]}
-            )
+            raise Invalid(f"{person} is a machine and cannot sit on the board.", errors={"member": ["a person"]})
     seat = BoardSeat(board=board, constituency=constituency, member=member, alternate=alternate, since=now)
     with recorded("governance.board.appoint", actor=actor, subject=seat, now=now):
         board.seats.filter(constituency=constituency, until__isnull=True).update(until=now)
@@ -69,9 +67,7 @@ def delegate(
     actor: User,
 ) -> Delegation:
     """``taker`` acts for ``giver``: 30 days at most, one hop, no cycle, and only to someone of the same clearance."""
-    delegation = Delegation(
-        giver=giver, taker=taker, starts_at=starts_at, ends_at=ends_at, reason=reason, scope=scope
-    )
+    delegation = Delegation(giver=giver, taker=taker, starts_at=starts_at, ends_at=ends_at, reason=reason, scope=scope)
     require(actor, "delegate", delegation)
     check_delegation(delegation)
     with recorded("governance.delegation.delegate", actor=actor, subject=delegation, now=now, reason=reason):
@@ -84,12 +80,8 @@ def check_delegation(delegation: Delegation) -> None:
     if giver == taker:
         raise Invalid("A delegation to oneself does nothing.", errors={"taker": ["another person"]})
     if not timedelta_ok(delegation):
-        raise Invalid(
-            "A delegation lasts at most 30 days.", errors={"ends_at": ["at most 30 days after its start"]}
-        )
-    overlapping = Delegation.objects.filter(
-        starts_at__lt=delegation.ends_at, ends_at__gt=delegation.starts_at
-    )
+        raise Invalid("A delegation lasts at most 30 days.", errors={"ends_at": ["at most 30 days after its start"]})
+    overlapping = Delegation.objects.filter(starts_at__lt=delegation.ends_at, ends_at__gt=delegation.starts_at)
     if overlapping.filter(giver=taker).exists() or overlapping.filter(taker=giver).exists():
         raise Invalid(
             "A delegation cannot be handed on: one hop only.",

@@ -73,13 +73,9 @@ def found_team(
     require(actor, "found", Team)
     unknown = sorted(set(roles) - set(Role.values))
     if unknown:
-        raise Invalid(
-            f"There is no role {', '.join(unknown)}.", errors={"roles": [f"one of {', '.join(Role.values)}"]}
-        )
+        raise Invalid(f"There is no role {', '.join(unknown)}.", errors={"roles": [f"one of {', '.join(Role.values)}"]})
     team = Team(key=key, name=name, email=email)
-    with recorded(
-        "governance.team.found", actor=actor, subject=team, now=now, facts={"roles": sorted(roles)}
-    ):
+    with recorded("governance.team.found", actor=actor, subject=team, now=now, facts={"roles": sorted(roles)}):
         team.group = Group.objects.create(name=f"team:{key}")
         team.save(force_insert=True)
         TeamRole.objects.bulk_create(TeamRole(team=team, role=role) for role in roles)
@@ -156,9 +152,7 @@ def issue_token(
     require(actor, "issue_token", account)
     unknown = sorted(set(scopes) - set(Scope.values))
     if unknown or not scopes:
-        raise Invalid(
-            "A token needs known scopes.", errors={"scopes": [f"choose from {', '.join(Scope.values)}"]}
-        )
+        raise Invalid("A token needs known scopes.", errors={"scopes": [f"choose from {', '.join(Scope.values)}"]})
     if not now < expires_at <= now + MAX_TOKEN_LIFE:
         raise Invalid("A token must expire.", errors={"expires_at": ["within 366 days from now"]})
     secret = secret or f"ilk_{secrets.token_urlsafe(32)}"
@@ -206,7 +200,7 @@ def token_behind(secret: str) -> ServiceToken | None:
 
 
 def authenticate_token(secret: str, *, now: dt.datetime) -> ServiceToken:
-    """The live token behind ``secret``; ``NotAuthenticated`` with code TOKEN_UNKNOWN, _EXPIRED or _REVOKED otherwise."""
+    """The live token behind ``secret``; else ``NotAuthenticated``: TOKEN_UNKNOWN, TOKEN_EXPIRED or TOKEN_REVOKED."""
     token = token_behind(secret)
     if token is None or not token.account.user.is_active:
         raise NotAuthenticated("This token is not known here.", code="TOKEN_UNKNOWN")

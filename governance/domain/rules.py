@@ -63,9 +63,7 @@ def can(actor: Any, verb: str, subject: Model | type[Model]) -> bool:
         return False
     model = subject if isinstance(subject, type) else type(subject)
     if verb == "view":
-        return (
-            isinstance(subject, type) or visible(model._default_manager.filter(pk=subject.pk), actor).exists()
-        )
+        return isinstance(subject, type) or visible(model._default_manager.filter(pk=subject.pk), actor).exists()
     return _registry[model].verbs[verb](actor, subject)
 
 
@@ -93,9 +91,9 @@ def roles_of(actor: Any) -> frozenset[str]:
     cached: frozenset[str] | None = getattr(actor, "_roles", None)
     if cached is None:
         cached = frozenset(
-            TeamRole.objects.filter(
-                team__memberships__user=actor, team__memberships__until__isnull=True
-            ).values_list("role", flat=True)
+            TeamRole.objects.filter(team__memberships__user=actor, team__memberships__until__isnull=True).values_list(
+                "role", flat=True
+            )
         )
         actor._roles = cached
     return cached

@@ -122,9 +122,7 @@ def verify(*, seals_file: Path | None = None) -> Verification:
             hashes[event.seq] = event.hash
     head = AuditHead.objects.filter(pk=1).first()
     if head and (head.seq, head.hash) != (last, previous) and (last or head.seq):
-        return Verification(
-            False, last, 0, last + 1, f"the head says the chain ends at {head.seq}, it ends at {last}"
-        )
+        return Verification(False, last, 0, last + 1, f"the head says the chain ends at {head.seq}, it ends at {last}")
     return verify_seals(wanted, hashes, last)
 
 

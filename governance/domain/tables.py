@@ -123,16 +123,12 @@ def evaluate_table(table: DecisionTable, facts: Mapping[str, Any]) -> Decided:
     return Decided(table.key, table.version, hashed, machine.evaluate(facts), machine.notes)
 
 
-def draft_table(
-    document: Mapping[str, Any], *, title: str = "", now: dt.datetime, actor: User
-) -> DecisionTable:
+def draft_table(document: Mapping[str, Any], *, title: str = "", now: dt.datetime, actor: User) -> DecisionTable:
     """A draft version from a document; refuses one that does not compile, with every error and its place."""
     require(actor, "draft", DecisionTable)
     compile_table(document)
     if DecisionTable.objects.filter(key=document["key"], version=document["version"]).exists():
-        raise Invalid(
-            f"{document['key']} {document['version']} exists.", errors={"version": ["take the next one"]}
-        )
+        raise Invalid(f"{document['key']} {document['version']} exists.", errors={"version": ["take the next one"]})
     table = DecisionTable(
         key=document["key"], version=document["version"], title=title, hit=document["hit"],
         inputs=document["inputs"], outputs=document["outputs"], content_hash=content_hash(document),
@@ -168,9 +164,7 @@ def publish_table(
         raise NotAllowed(f"{table.key} has a version: it changes only by an approved change.", code="MANDATE")
     mandate.redeem(subject=table, action="publish")
     facts = {"impact": dict(impact or {})}
-    with recorded(
-        "governance.table.publish", actor=actor, subject=table, mandate=mandate, now=now, facts=facts
-    ):
+    with recorded("governance.table.publish", actor=actor, subject=table, mandate=mandate, now=now, facts=facts):
         if table.state == "DRAFT":
             DECISION_TABLE.move(table, "submit")
         DECISION_TABLE.move(table, "approve", effective_from=effective_from, content_hash=compiled(table)[1])
@@ -196,9 +190,7 @@ def activate_due_tables(*, now: dt.datetime, actor: User) -> int:
     return len(due)
 
 
-def seed_table(
-    document: Mapping[str, Any], *, title: str = "", now: dt.datetime, actor: User
-) -> DecisionTable:
+def seed_table(document: Mapping[str, Any], *, title: str = "", now: dt.datetime, actor: User) -> DecisionTable:
     """The board's first version of a key; returns the present one when there is one already."""
     present = DecisionTable.objects.filter(key=document["key"]).exclude(state="DRAFT").first()
     if present:

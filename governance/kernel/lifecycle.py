@@ -27,9 +27,7 @@ class Move:
 class Lifecycle:
     """States and moves of one kind of record, kept in its ``state`` column."""
 
-    def __init__(
-        self, name: str, *, initial: str, moves: Mapping[str, tuple[Iterable[str] | str, str]]
-    ) -> None:
+    def __init__(self, name: str, *, initial: str, moves: Mapping[str, tuple[Iterable[str] | str, str]]) -> None:
         self.name = name
         self.initial = initial
         self.moves = {

@@ -54,7 +54,5 @@ class Mandate:
             if not holds
         ]
         if wrong:
-            raise NotAllowed(
-                f"The mandate of {self.change} does not cover this: {'; '.join(wrong)}.", code="MANDATE"
-            )
+            raise NotAllowed(f"The mandate of {self.change} does not cover this: {'; '.join(wrong)}.", code="MANDATE")
         self._used = True

@@ -75,12 +75,8 @@ class BoardSeat(Record):
 class Delegation(Record):
     """A person's votes, lent to another for at most 30 days; one hop, never to oneself."""
 
-    giver = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="delegations_given"
-    )
-    taker = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="delegations_taken"
-    )
+    giver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="delegations_given")
+    taker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="delegations_taken")
     scope = models.CharField(max_length=40, blank=True, help_text="One constituency or role; empty for all.")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -89,9 +85,7 @@ class Delegation(Record):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(giver=F("taker")), name="no_delegation_to_oneself"),
-            models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="delegation_ends_after_start"
-            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="delegation_ends_after_start"),
         ]
 
     def __str__(self) -> str:

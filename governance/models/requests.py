@@ -16,9 +16,7 @@ class IdempotencyRecord(models.Model):
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["actor", "key"], name="idempotency_key_once_per_actor")
-        ]
+        constraints = [models.UniqueConstraint(fields=["actor", "key"], name="idempotency_key_once_per_actor")]
 
     def __str__(self) -> str:
         return self.key

@@ -36,9 +36,7 @@ class DecisionTable(Record):
         ordering = ["key", "-effective_from"]
         constraints = [
             models.UniqueConstraint(fields=["key", "version"], name="table_version_once"),
-            models.UniqueConstraint(
-                fields=["key"], condition=Q(state="ACTIVE"), name="one_active_version_per_key"
-            ),
+            models.UniqueConstraint(fields=["key"], condition=Q(state="ACTIVE"), name="one_active_version_per_key"),
         ]
 
     def __str__(self) -> str:

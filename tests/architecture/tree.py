@@ -66,7 +66,7 @@ def modules(*folders: str) -> list[Module]:
 
 
 def layer_of(parts: tuple[str, ...]) -> str:
-    """``words``, ``models``, ``domain``, ``tasks`` or ``doors``; in governance also ``kernel``, ``shared``, ``project``."""
+    """``words``, ``models``, ``domain``, ``tasks``, ``doors``; also ``kernel``, ``shared``, ``project``."""
     if len(parts) < 2 or parts[1] == "apps":
         return "project"
     room = parts[1]

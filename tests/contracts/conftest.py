@@ -56,10 +56,7 @@ def hospital(db):
     teams = {name: found_team(name, name=name.title(), roles=("VIEWER",), **said) for name in ("surgery", "readers")}
     grant_container(teams["surgery"], container=clinical, permissions=WRITES, **said)
     grant_container(teams["readers"], container=clinical, permissions=SEES, **said)
-    people = {
-        name: register_person(name, name=name.title(), **said)
-        for name in ("arch", "viewer", "outsider")
-    }
+    people = {name: register_person(name, name=name.title(), **said) for name in ("arch", "viewer", "outsider")}
     join_team(teams["surgery"], user=people["arch"], **said)
     join_team(teams["readers"], user=people["viewer"], **said)
     orsys = register_system(key="or-system", name="OR system", kind="OR_SYSTEM", domain=clinical, **said)

@@ -96,7 +96,8 @@ def story_values(cast: Cast, key: str) -> dict[str, Any]:
         "certified_connector", "tier", "new_technology", "financial",
     )  # fmt: skip
     return {
-        "key": key, "name": told["name"][0].upper() + told["name"][1:], "provider": source, "source": source, "target": target,
+        "key": key, "name": told["name"][0].upper() + told["name"][1:], "provider": source, "source": source,
+        "target": target,
         "patterns": told["chosen"], "data_classes": classes or ["PUBLIC"], **{name: facts[name] for name in same},
     }  # fmt: skip
 
