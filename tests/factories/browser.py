@@ -213,4 +213,5 @@ def desk(chromium: Browser, stage: Cast, served: str) -> Iterator[Desk]:
     sitting = Desk(chromium, stage, served, watch)
     yield sitting
     sitting.close()
-    assert watch.faults == []
+    if watch.faults:
+        pytest.fail("\n".join(watch.faults), pytrace=False)

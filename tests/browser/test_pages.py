@@ -1,0 +1,110 @@
+"""Every page, for whom it is meant: on a desk and on a phone, in light and in dark, for every reader."""
+
+from pathlib import Path
+
+import pytest
+
+from approvals.models import ChangeRequest
+from catalog.models import Interface
+from contracts.domain.attaching import attach_contract
+from observability.domain.probing import register_probe
+from observability.models import Probe
+from tests.cast import PLAYED
+from tests.factories import approvals, catalog
+
+pytestmark = pytest.mark.browser
+IMPLANT_USED = Path(__file__).resolve().parents[2] / "demo" / "stories" / "implant_used_1_4_0.json"
+#: One reader for each role, and one with none.
+READERS = list({role: name for name, (_, role) in reversed(PLAYED.items()) if role != "CI"}.values())
+#: The API's page shows a library's own widget: its contrast and nesting are the library's, the page around it ours.
+NOT_OURS = [[".swagger-ui"]]
+GRAVE = {"serious", "critical"}
+#: A page and who reads it. ``{change}`` and ``{probe}`` are those of the module's records.
+PAGES = {
+    "/register/": "ada",
+    "/register/?q=nothing+has+this+name": "ada",
+    "/register/IF-SUR-001/": "ada",
+    "/register/IF-SUR-003/": "abe",
+    "/register/request/": "ada",
+    "/register/request/?copy=IF-SUR-007": "ada",
+    "/register/systems/": "ada",
+    "/register/systems/ehr-a/": "ada",
+    "/register/systems/new/": "ada",
+    "/contracts/": "ada",
+    "/contracts/IF-SUR-003/": "ada",
+    "/contracts/IF-SUR-003/versions/1.4.0/": "ada",
+    "/contracts/of/IF-SUR-003/attach/": "ada",
+    "/changes/": "bo",
+    "/changes/submit/IF-SUR-002/": "ada",
+    "/changes/{change}/": "bo",
+    "/health/": "oz",
+    "/health/probes/{probe}/": "abe",
+    "/health/scorecard/": "ivy",
+    "/tables/": "kai",
+    "/tables/pattern_verdict/": "kai",
+    "/audit/": "gus",
+    "/people/": "quinn",
+    "/search/?q=IF-SUR": "ada",
+    "/api/docs/": "ada",
+    "/accounts/login/": None,
+    "/accounts/password/change/": "ada",
+    "/there/is/no/such/page/": "ada",
+}
+
+
+@pytest.fixture(scope="module")
+def records(stage):
+    """The story's thirteen interfaces, one of them asked for, one with a contract, one watched."""
+    for name in PLAYED:
+        stage(name)
+    stage.domains()
+    change = approvals.asked_change(stage)
+    for key in catalog.ENDS:
+        if key != "IF-SUR-001":
+            catalog.story_interface(stage, key)
+    events = Interface.objects.get(key="IF-SUR-003")
+    catalog.owned(stage, events)
+    attach_contract(
+        events, format="json_schema", mode="BACKWARD", version="1.4.0", text=IMPLANT_USED.read_bytes(),
+        now=stage.now, actor=stage("ada"),
+    )  # fmt: skip
+    probe = register_probe(
+        events, kind="http", name="Health", address="http://127.0.0.1:9/", interval_s=60, timeout_s=2.0,
+        now=stage.now, actor=stage.clock,
+    )  # fmt: skip
+    return {"change": change.key, "probe": str(probe.pk)}
+
+
+def grave_problems(page) -> list[str]:
+    """What axe holds to be serious or critical, with the first place of each."""
+    found = page.evaluate("(exclude) => axe.run({exclude}, {resultTypes: ['violations']})", NOT_OURS)["violations"]
+    return [
+        f"{one['id']}: {one['help']} at {one['nodes'][0]['target']} ({len(one['nodes'])}): "
+        f"{one['nodes'][0]['failureSummary'][:300]}"
+        for one in found
+        if one["impact"] in GRAVE
+    ]
+
+
+def check(desk, name: str | None, path: str) -> None:
+    """Both widths and both themes, in two loads: the theme does not depend on the width."""
+    wide = desk(name, path, axe=True)
+    assert grave_problems(wide) == []
+    narrow = desk(name, path, width=390, scheme="dark", axe=True)
+    assert narrow.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert grave_problems(narrow) == []
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_home_is_sound_for_each_role(desk, records, name):
+    check(desk, name, "/")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_sound(desk, records, path):
+    desk.expect(404) if "no/such" in path else None
+    check(desk, PAGES[path], path.format(**records))
+
+
+def test_records_are_what_the_pages_are_about(records):
+    assert (ChangeRequest.objects.get().key, str(Probe.objects.get().pk)) == (records["change"], records["probe"])
