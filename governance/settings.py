@@ -207,6 +207,7 @@ CONTENT_SECURITY_POLICY = (
 )
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 BROWSER_LIBRARIES = BASE_DIR / "var" / "browser"
 BROWSER_LIBRARIES.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static", BROWSER_LIBRARIES]

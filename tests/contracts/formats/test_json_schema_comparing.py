@@ -129,7 +129,7 @@ def test_the_budget_ends_the_search():
                      budget_seconds=0.2)  # fmt: skip
     assert found.verdict in (Verdict.UNKNOWN, Verdict.BREAKING)
     assert found.verdict is Verdict.BREAKING or found.reason == "BUDGET"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60, "without a budget this search does not end"
 
 
 def test_formats_and_line_breaks_are_warnings_with_an_example():

@@ -50,7 +50,7 @@ def test_the_list_costs_the_same_whatever_its_length(estate, ada, api, number, d
         estate.probe(estate.interface(index))
     program = api(ada)
     program.get(PROBES)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(program.get(PROBES).json()["results"]) == number
 
 
