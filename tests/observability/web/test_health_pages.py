@@ -52,7 +52,7 @@ def test_lists_cost_the_same_whatever_their_length(estate, ada, as_user, number,
     browser.get(HEALTH, headers=headers)
     with django_assert_num_queries(7):
         assert f"of {number} probes" in browser.get(HEALTH, headers=headers).content.decode()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         browser.get(fragment("IF-SUR-001"), headers=headers)
 
 
