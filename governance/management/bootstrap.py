@@ -208,6 +208,18 @@ def install_browser_libraries():
     stamp.write_text(json.dumps(wanted))
 
 
+def offer_command():
+    """``.venv/bin/interlock``: the pipeline's command line, run from this checkout."""
+    command = VENV / "bin" / "interlock"
+    wanted = (
+        f"#!{PYTHON}\nimport sys\n\nsys.path.insert(0, {str(ROOT / 'contracts' / 'cli')!r})\n"
+        "from interlock_cli.main import run\n\nrun()\n"
+    )
+    if not command.exists() or command.read_text() != wanted:
+        command.write_text(wanted)
+        command.chmod(0o755)
+
+
 def settings_file():
     """The names and values of ``.env``, one NAME=value a line. What the environment says wins over them."""
     path = ROOT / ".env"
@@ -225,6 +237,7 @@ def settings_file():
 def prepare(*lock_files):
     make_venv()
     install_packages(*lock_files)
+    offer_command()
     install_browser_libraries()
 
 

@@ -86,14 +86,13 @@ def refusal_text(problem: dict[str, Any]) -> str:
 
 def gate(server: Server, given: argparse.Namespace) -> Said:
     """May this version be deployed there, now?"""
-    query = {"interface": given.interface, "version": given.version}
-    if given.environment:
-        query["environment"] = given.environment
+    asked = {"interface": given.interface, "version": given.version, "environment": given.environment}
+    query = {name: value for name, value in asked.items() if value}
     answer = expected(server.get("gate", query))
     deployable = answer.get("deployable")
     exit_code = UNKNOWN if deployable is None else YES if deployable else NO
     word = {YES: "deployable", NO: "not deployable", UNKNOWN: "not known"}[exit_code]
-    lines = [f"{given.interface} {given.version}: {word}"]
+    lines = [f"{given.interface} {answer.get('version') or given.version}: {word}"]
     lines += [f"  {reason['code']} {reason.get('name') or ''}: {reason['message']}" for reason in answer["reasons"]]
     if answer.get("missing"):
         lines.append(f"Missing: {', '.join(answer['missing'])}")

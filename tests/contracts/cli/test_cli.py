@@ -102,3 +102,20 @@ def test_the_gate_names_what_is_missing(transactional_db, published, interlock):
     exit_code, text, _ = interlock("gate", "--interface", KEY, "--version", "1.5.0")
     assert text.startswith(f"{KEY} 1.5.0: not ")
     assert interlock("gate", "--interface", "IF-NO-999", "--version", "1.5.0")[0] == 2
+
+
+def test_the_folder_runs_where_nothing_is_installed(schema):
+    """README's way; and a command line that cannot even begin ends with 2, never with the 1 that means "no"."""
+    folder = CLI / "interlock_cli"
+    asked = [sys.executable, str(folder), "check", "--contract", KEY, "--file", str(schema("1_5_0_ok"))]
+    nowhere = {"PATH": os.environ["PATH"], "INTERLOCK_URL": "http://127.0.0.1:9", "INTERLOCK_TOKEN": "none"}
+    done = subprocess.run(asked, env=nowhere, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, b"Traceback" in done.stderr) == (2, False)
+
+
+def test_a_fault_of_the_command_line_is_no_answer():
+    faulty = "import interlock_cli.main as m; m.main = lambda: 1 / 0; m.run()"
+    done = subprocess.run(
+        [sys.executable, "-c", faulty], env={"PYTHONPATH": str(CLI)}, capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, b"ZeroDivisionError" in done.stderr) == (2, True)
