@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -81,6 +81,15 @@ def votes_of(change: ChangeRequest) -> list[Vote]:
     for vote in votes:
         vote.change = change
     return list(votes)
+
+
+def changes_with_stale_vote(changes: Iterable[ChangeRequest], actor: User) -> set[Any]:
+    """The ids of those whose voters are asked, on which ``actor`` has spoken, and not on the present revision."""
+    asked = {change.pk: change.revision_hash for change in changes if change.state in ("ASSESS", "AUTHORIZE")}
+    spoken: dict[Any, set[str]] = {}
+    for change, seen in Vote.objects.filter(voter=actor, change__in=asked).values_list("change", "revision_hash"):
+        spoken.setdefault(change, set()).add(seen)
+    return {change for change, revisions in spoken.items() if asked[change] not in revisions}
 
 
 @dataclass(frozen=True)

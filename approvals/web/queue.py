@@ -16,9 +16,9 @@ from governance.domain.rules import visible
 from governance.doors.pages import Facet, csv_response, page_of, render_page
 from governance.models import User
 
-from ..domain.queries import Waiting, votes_waiting_for, with_all_shown, written_by
+from ..domain.queries import Waiting, changes_with_stale_vote, votes_waiting_for, with_all_shown, written_by
 from ..lifecycle import CHANGE
-from ..models import ChangeClass, ChangeRequest, ChangeType, Vote
+from ..models import ChangeClass, ChangeRequest, ChangeType
 from .shown import TimeLeft
 
 TABS = (
@@ -26,7 +26,9 @@ TABS = (
     ("waiting", "Waiting on others"),
     ("mine", "Mine"),
     ("scheduled", "Scheduled"),
+    ("review", "In review"),
     ("closed", "Closed"),
+    ("all", "All"),
 )
 SORTS = {
     "key": "key",
@@ -55,29 +57,31 @@ def in_tab(tab: str, actor: User, waiting: list[Waiting]) -> Q:
         "to-vote": Q(pk__in=mine),
         "waiting": Q(state__in=["SUBMITTED", "ASSESS", "AUTHORIZE"]) & ~Q(pk__in=mine),
         "mine": written_by(actor) & ~Q(state__in=["CLOSED", "CANCELLED"]),
-        "scheduled": Q(state__in=["SCHEDULED", "IMPLEMENTING", "REVIEW"]),
+        "scheduled": Q(state__in=["SCHEDULED", "IMPLEMENTING"]),
+        "review": Q(state="REVIEW"),
         "closed": Q(state__in=["CLOSED", "REJECTED", "CANCELLED"]),
+        "all": Q(),
     }[tab]
 
 
 @login_required
 @require_safe
 def changes(request: HttpRequest, tab: str = "") -> HttpResponseBase:
-    """One tab of the queue; without a name the first that has something for the reader."""
+    """One tab of the queue. Without a name: all changes when something is sought, else the first tab with something."""
     now = timezone.now()
     waiting = votes_waiting_for(request.user, now=now)
     seen = visible(ChangeRequest.objects.all(), request.user)
     counts = {name: seen.filter(in_tab(name, request.user, waiting)).count() for name, _ in TABS}
-    tab = tab or next((name for name, _ in TABS if counts[name]), "to-vote")
+    tab = tab or ("all" if is_sought(request) else next((name for name, _ in TABS if counts[name]), "to-vote"))
     asked = seen.filter(in_tab(tab, request.user, waiting)).annotate(risk_score=F("likelihood") * F("impact"))
-    default = "-submitted" if tab == "closed" else "window"
+    default = "-submitted" if tab in ("closed", "all") else "window"
     page = page_of(
         with_all_shown(distinct(asked, request)), request, sorts=SORTS, default=default, facets=FACETS, search=SEARCHED
     )
     if request.GET.get("format") == "csv":
         return csv_response("changes.csv", COLUMNS, csv_rows(page.queryset))
     roles = {one.change.pk: one for one in waiting}
-    stale = stale_votes(request.user, page.rows)
+    stale = changes_with_stale_vote(page.rows, request.user)
     context = {
         "page": page,
         "tab": tab,
@@ -88,18 +92,14 @@ def changes(request: HttpRequest, tab: str = "") -> HttpResponseBase:
     return render_page(request, "approvals/changes.html", context=context)
 
 
+def is_sought(request: HttpRequest) -> bool:
+    """Does the address ask for something? Then no tab that it does not name may hide the answer."""
+    return any(request.GET.get(name, "").strip() for name in ("q", *(facet.name for facet in FACETS)))
+
+
 def distinct(changes: QuerySet[ChangeRequest], request: HttpRequest) -> QuerySet[ChangeRequest]:
     """A search looks into the items, of which a change may have several."""
     return changes.distinct() if request.GET.get("q", "").strip() else changes
-
-
-def stale_votes(actor: User, rows: list[ChangeRequest]) -> set[Any]:
-    """The shown changes on which the actor has spoken, and not on the present revision."""
-    spoken: dict[Any, set[str]] = {}
-    for change, seen in Vote.objects.filter(voter=actor, change__in=rows).values_list("change", "revision_hash"):
-        spoken.setdefault(change, set()).add(seen)
-    open_rows = {change.pk: change.revision_hash for change in rows if change.state in ("ASSESS", "AUTHORIZE")}
-    return {pk for pk, present in open_rows.items() if pk in spoken and present not in spoken[pk]}
 
 
 def csv_rows(changes: QuerySet[ChangeRequest]) -> Iterator[list[Any]]:

@@ -41,6 +41,30 @@ def test_tabs_hold_what_they_say(cast, as_user):
     assert as_user(cast("eve")).get(URL).context["rows"] == []
 
 
+def test_what_is_sought_without_a_tab_is_sought_in_all_changes(cast, as_user):
+    asked = make.asked_change(cast)
+    scheduled = make.scheduled_change(cast, "IF-SUR-004")
+    di = as_user(cast("di"))
+    for address in ("?state=SCHEDULED", "?q=SUR-004"):
+        found = di.get(f"{URL}{address}")
+        assert (found.context["tab"], keys(found)) == ("all", [scheduled.key])
+    assert keys(di.get(f"{URL}to-vote/?state=SCHEDULED")) == []
+    assert set(keys(di.get(f"{URL}all/"))) == {asked.key, scheduled.key}
+
+
+def test_a_change_in_review_is_no_longer_scheduled(cast, as_user):
+    change = make.scheduled_change(cast)
+    ada = as_user(cast("ada"))
+    for state, tab in (("SCHEDULED", "scheduled"), ("IMPLEMENTING", "scheduled"), ("REVIEW", "review")):
+        ChangeRequest.objects.update(state=state)
+        counted = {name: keys(ada.get(f"{URL}{name}/")) for name in ("scheduled", "review", "closed")}
+        assert counted == {name: [change.key] if name == tab else [] for name in counted}
+    shown = dict(ada.get(f"{URL}review/").context["sections"])
+    assert (shown[f"{URL}scheduled/"], shown[f"{URL}review/"], shown[f"{URL}all/"]) == (
+        "Scheduled 0", "In review 1", "All 1",
+    )  # fmt: skip
+
+
 def test_a_stale_vote_is_marked(cast, as_user):
     change = make.asked_change(cast)
     make.vote(cast, change, "di")
@@ -73,7 +97,7 @@ def test_lists_cost_the_same_with_one_and_three_rows(cast, as_user, django_asser
     assert len(keys(client.get(f"{URL}to-vote/"))) == 3
 
 
-WANTED = {f"{URL}to-vote/": 26, f"{URL}home/": 16}
+WANTED = {f"{URL}to-vote/": 28, f"{URL}home/": 16}
 
 
 def submission(**values):
