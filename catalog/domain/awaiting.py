@@ -54,7 +54,7 @@ def undecided(actor: User) -> QuerySet[Interface]:
         visible(proposals, actor)
         .select_related("proposed_by")
         .prefetch_related(Prefetch("decisions", current, to_attr="standing_decisions"))
-        .order_by("created_at")[:LOOKED_AT]
+        .order_by("created_at", "key")[:LOOKED_AT]
     )
 
 

@@ -27,7 +27,7 @@ def home_fragment(request: HttpRequest) -> HttpResponse:
     context = {
         "waiting": waiting[:SHOWN],
         "more_waiting": max(0, len(waiting) - SHOWN),
-        "mine": mine.order_by("-updated_at")[:SHOWN],
+        "mine": mine.order_by("-updated_at", "key")[:SHOWN],
         "may_request": proposing_domains(request.user).exists(),
     }
     return render(request, "catalog/_home.html", context)
