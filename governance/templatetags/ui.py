@@ -123,10 +123,10 @@ def duration(milliseconds: float | dt.timedelta | None) -> str:
 
 @register.simple_tag
 def sparkline(values: Sequence[float | None], label: str = "") -> SafeString:
-    """A line of values, oldest first, as SVG; ``label`` says it in words. Gaps stay gaps."""
+    """A line of values, oldest first, as SVG; ``label`` says it in words. Gaps stay gaps; one value is no line."""
     known = [value for value in values if value is not None]
     if len(known) < 2:
-        return SafeString('<span class="text-secondary">too few values</span>')
+        return SafeString("")
     low, high = min(known), max(known)
     span, step = (high - low) or 1, 100 / (len(values) - 1)
     runs: list[list[str]] = [[]]
