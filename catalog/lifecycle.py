@@ -48,3 +48,9 @@ BINDING = Lifecycle(
     initial="PLANNED",
     moves={"connect": ("PLANNED", "IN_TEST"), "go_live": (("PLANNED", "IN_TEST"), "LIVE"), "end": ("LIVE", "ENDED")},
 )
+
+#: Which move the bindings of which environments make when the interface moves.
+BINDINGS_FOLLOW = {
+    "start_test": ("connect", ("DEV", "TEST", "STAGE")),
+    "activate": ("go_live", ("PROD",)),
+}

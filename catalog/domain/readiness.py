@@ -10,7 +10,7 @@ from governance.kernel.errors import Invalid
 from governance.kernel.findings import Finding, refuse_unless_clear
 from governance.models import User
 
-from ..lifecycle import DRILLED_TIERS, INTERFACE, OWNER_STATED_FACTS, REQUIRED_FACTS
+from ..lifecycle import BINDING, BINDINGS_FOLLOW, DRILLED_TIERS, INTERFACE, OWNER_STATED_FACTS, REQUIRED_FACTS
 from ..models import Environment, Interface, ReadinessFact
 from .owners import missing_owners
 
@@ -115,7 +115,17 @@ def move_when_ready(interface: Interface, verb: str, *, now: dt.datetime, actor:
     refuse_unless_clear(readiness_findings(interface, verb, now=now), message=said)
     with recorded(f"catalog.interface.{verb}", actor=actor, subject=interface, now=now):
         INTERFACE.move(interface, verb)
+        move_bindings(interface, verb, now=now, actor=actor)
     return interface
+
+
+def move_bindings(interface: Interface, verb: str, *, now: dt.datetime, actor: User) -> None:
+    """With the interface, the places it runs in move on: tests are connected, production with endpoints goes live."""
+    move, environments = BINDINGS_FOLLOW[verb]
+    for binding in interface.bindings.filter(environment__in=environments, endpoints__isnull=False).distinct():
+        if binding.state in BINDING.moves[move].sources:
+            with recorded(f"catalog.binding.{move}", actor=actor, subject=binding, now=now):
+                BINDING.move(binding, move, since=now)
 
 
 def suspend_interface(interface: Interface, *, reason: str, now: dt.datetime, actor: User) -> Interface:

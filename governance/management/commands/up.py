@@ -75,7 +75,7 @@ class Command(BaseCommand):
         plan = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
         if plan:
             self.tell(f"  bringing the database up to date: {len(plan)} migrations")
-            call_command("migrate", interactive=False, verbosity=1)
+            call_command("migrate", interactive=False, verbosity=0)
         else:
             self.tell("  database is up to date")
         call_command("collect_browser", stdout=self.stdout)
