@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -13,8 +13,15 @@ from governance.domain.rules import visible_or_404
 
 from ..domain.queries import contracts_of, versions_due, versions_of
 from ..domain.rules import attaches
+from ..models import ContractVersion
 
 SHOWN = 8
+
+
+def marked_first(versions: QuerySet[ContractVersion]) -> QuerySet[ContractVersion]:
+    """With ``is_first``: the contract has no version before it, so there is nothing it could change."""
+    earlier = ContractVersion.objects.filter(contract=OuterRef("contract"), created_at__lt=OuterRef("created_at"))
+    return versions.annotate(is_first=~Exists(earlier))
 
 
 @login_required
@@ -26,7 +33,7 @@ def interface_contract(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "interface": interface,
         "contract": contract,
-        "versions": list(versions_of(contract)[:5]) if contract else [],
+        "versions": list(marked_first(versions_of(contract))[:5]) if contract else [],
         "may_attach": attaches(request.user, interface),
     }
     return render(request, "contracts/_interface_contract.html", context)
@@ -36,7 +43,7 @@ def interface_contract(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def home_fragment(request: HttpRequest) -> HttpResponse:
     """Versions on their way that the reader declared, and all that wait for review."""
-    due = versions_due(request.user)
+    due = marked_first(versions_due(request.user))
     context = {
         "mine": list(due.filter(declared_by=request.user)[:SHOWN]),
         "in_review": list(due.filter(state="IN_REVIEW").exclude(declared_by=request.user)[:SHOWN]),

@@ -128,3 +128,17 @@ def test_the_list_is_filtered_and_exported(architect, published):
 
 def test_the_interface_page_offers_to_attach_a_contract(architect, hospital):
     assert address("attach") in architect.get(address("interface-contract")).content.decode()
+
+
+def test_a_first_version_is_called_so_and_not_a_step_of_none(architect, hospital):
+    given = {"format": "json_schema", "mode": "FULL", "version": "1.4.0", "text": document("1_4_0").decode()}
+    architect.post(address("attach"), given)
+    shown = [architect.get(address(*at)).content.decode() for at in (("version", "1.4.0"), ("contract",))]
+    shown.append(architect.get(f"/contracts/of/{KEY}/").content.decode())
+    assert [("First version" in one, "</svg>None<" in one) for one in shown] == [(True, False)] * 3
+
+
+def test_a_version_that_changes_nothing_says_so(architect, published):
+    architect.post(address("attach"), {"version": "1.4.1", "text": document("1_4_0").decode()})
+    shown = architect.get(address("contract")).content.decode()
+    assert (shown.count("No change"), shown.count("First version")) == (1, 1)
