@@ -57,8 +57,23 @@ def run(
         refuse(form, error)
         return show(request, change_page(request.user, key), refusal=error, bound=bound)
     fresh = change_page(request.user, key)
-    messages.success(request, said or f"{key} is in {fresh.get_state_display().lower()} now.")
+    messages.success(request, said or f"{key} {NOW[fresh.state]}.")
     return redirect("approvals:change", key)
+
+
+#: Where a change stands after a step, as a sentence's end.
+NOW = {
+    "DRAFT": "is a draft",
+    "SUBMITTED": "is submitted",
+    "ASSESS": "is being assessed",
+    "AUTHORIZE": "is waiting for votes",
+    "SCHEDULED": "is authorised and scheduled",
+    "IMPLEMENTING": "is being implemented",
+    "REVIEW": "is implemented and waits for its review",
+    "CLOSED": "is closed",
+    "REJECTED": "is rejected",
+    "CANCELLED": "is cancelled",
+}
 
 
 @login_required

@@ -65,11 +65,14 @@ def show(
         "stages": stages_of(row),
         "needs": needs,
         "yours": yours(needs, votes, row, actor),
+        "spoken": votes_instead(needs, votes, actor),
         "excluded": excluded_reason(row, actor),
         "votes": votes,
         "items": [(one, readable(differences(one), creation=one.operation == "CREATE")) for one in row.items.all()],
         "impact": impact_of_change(row),
         "evidence": evidence_of(row),
+        "demanded": row.policy.get("evidence", []),
+        "not_given": [kind for kind in row.policy.get("evidence", []) if not row.evidence.get(kind)],
         "freezes": freezes_of(row, time),
         "events": list(story_of(row)),
         "decision": decision_of(row, actor),
@@ -94,6 +97,14 @@ def yours(needs: list[dict[str, Any]], votes: list[Any], row: ChangeRequest, act
         for need in open_needs
         if need["requirement"].pk not in answered and need["standing"].role not in {vote.role for vote in need["votes"]}
     ]
+
+
+def votes_instead(needs: list[dict[str, Any]], votes: list[Any], actor: User) -> list[Any]:
+    """The votes that count and leave the reader nothing to say: their own, in their place, or in the role they hold."""
+    held = {(need["requirement"].pk, need["standing"].role) for need in needs if need["standing"]}
+    counting = [vote for vote in votes if not vote.stale and vote.choice in DECIDED]
+    own = [vote for vote in counting if actor.pk in (vote.voter_id, vote.on_behalf_of_id)]
+    return own or [vote for vote in counting if (vote.requirement_id, vote.role) in held]
 
 
 DECIDED = ("APPROVE", "REJECT")

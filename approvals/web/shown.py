@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.models import MessageStandard
+
 from ..domain.calendar import freezes_for
 from ..lifecycle import STAGES
 from ..models import CalendarEntry, ChangeRequest
@@ -92,6 +94,8 @@ FIELDS = {
     "tier": ("Tier", ""),
 }
 CODES = ("initiator", "interaction")
+#: Codes that are names of their own, shown as the register's forms show them.
+NAMED = {"msg_standard": dict(MessageStandard.choices)}
 SHOWN_ELSEWHERE = ("provider", "source", "target")
 
 
@@ -104,7 +108,9 @@ def readable(rows: list[dict[str, Any]], *, creation: bool) -> list[dict[str, An
             continue
         label, unit = FIELDS.get(name, (name.replace("_", " ").capitalize(), ""))
         listed = {f"{side}_list": listed_words(row[side], name) for side in ("old", "new")}
-        shown.append({**row, **listed, "label": label, "unit": unit, "was": row["old"] is not None or not creation})
+        named = {side: NAMED[name].get(row[side], row[side]) for side in ("old", "new")} if name in NAMED else {}
+        was = row["old"] is not None or not creation
+        shown.append({**row, **listed, **named, "label": label, "unit": unit, "was": was})
     return shown
 
 

@@ -34,7 +34,8 @@ def test_page_says_why_it_came_to_the_voter_and_for_whom(cast, as_user):
     assert "It came to you by <b>A03</b>" in shown
     assert f'value="{change.revision_hash}"' in shown
     assert 'href="https://wiki.example/backout"' in shown
-    assert shown.count("not given") == 6
+    assert '<a href="#evidence">6 of 7 pieces of evidence are not given</a>' in shown
+    assert shown.count("</svg>not given") == 6
     assert "72 h to go" in shown
 
 
@@ -50,6 +51,31 @@ def test_vote_from_the_page(cast, as_user):
     done = page(as_user(cast("di")), change, "vote/", ballot(change))
     assert (done.status_code, done.headers["Location"]) == (302, f"/changes/{change.key}/")
     assert Vote.objects.get().voter == cast("di")
+
+
+def test_member_reads_who_voted_in_their_place(cast, as_user):
+    change = make.asked_change(cast)
+    make.vote(cast, change, "rae")
+    shown = page(as_user(cast("bo")), change).content.decode()
+    assert "Rae voted for you as Clinical IT, <time" in shown
+    assert 'name="choice"' not in shown
+    assert "You voted as Clinical IT for Bo, <time" in page(as_user(cast("rae")), change).content.decode()
+
+
+def test_page_says_of_whom_it_is_asked_to_one_without_a_vote(cast, as_user):
+    change = make.asked_change(cast)
+    shown = page(as_user(cast("gus")), change).content.decode()
+    assert "You have no vote on this change: it is asked of Interface owner, Clinical IT, Operations, Security" in shown
+
+
+def test_page_names_the_message_standard_as_people_do(cast, as_user):
+    change = make.asked_change(cast)
+    item = change.items.get()
+    item.patch |= {"msg_standard": "HL7V2"}
+    item.save()
+    shown = page(as_user(cast("ada")), change).content.decode()
+    assert "HL7 v2" in shown
+    assert "HL7V2" not in shown
 
 
 def test_vote_that_needs_words_keeps_the_page(cast, as_user):
@@ -86,7 +112,8 @@ def test_revise_from_the_page_asks_the_decider_then_the_voters(cast, as_user):
     jo = as_user(cast("jo"))
     assert "Decide so" in page(jo, change).content.decode()
     assert "Stale: on an earlier revision" in page(jo, change).content.decode()
-    page(jo, change, "decide/", {"rationale": "Still fits"})
+    done = jo.post(f"/changes/{change.key}/decide/", {"rationale": "Still fits"}, follow=True)
+    assert f"{change.key} is waiting for votes." in done.content.decode()
     change.refresh_from_db()
     assert change.state == "AUTHORIZE"
     again = page(as_user(cast("ada")), change, "revise/", data)
