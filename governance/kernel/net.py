@@ -36,6 +36,7 @@ _CARRIERS = {"::/96": 0, "::ffff:0:0/96": 0, "::ffff:0:0:0/96": 0, "64:ff9b::/96
 CARRIERS = [(ipaddress.IPv6Network(cidr), shift) for cidr, shift in _CARRIERS.items()]
 PLAIN = re.compile(r"[!#-;=?-\[\]_a-z~]{1,2048}")  # ASCII without blanks, controls, and \ < > " ` { } ^ |
 NUMERIC_HOST = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*\.?")
+CLOUD_NAMES = {"metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal"}
 HOST = re.compile(r"[a-z0-9._-]{1,253}")
 
 
@@ -90,7 +91,8 @@ class NetworkPolicy:
         """Judge what is written, without asking DNS: ``http(s)://host[:port]/...`` or ``host[:port]``.
 
         Raises ``Forbidden`` for another scheme, a user or password, a port outside 1-65535, characters that
-        two parsers may read differently, and for a literal address, in any notation, that is not allowed.
+        two parsers may read differently, for a literal address, in any notation, that is not allowed, and for
+        the names of metadata services.
         """
         if not PLAIN.fullmatch(text):
             raise refusal("", "is empty, over 2048 characters, or not plain ASCII; encode its letters")
@@ -112,6 +114,8 @@ class NetworkPolicy:
             self.guard_address(host)
         elif not HOST.fullmatch(host) or "[" in parts.netloc:
             raise refusal(host, "is not a host name; use letters, digits, dots, hyphens, or punycode")
+        elif host.rstrip(".") in CLOUD_NAMES:
+            raise refusal(host, "names a cloud metadata service, which is never connected to; name your own service")
         return Target(parts.scheme, host, port or DEFAULT_PORTS[parts.scheme])
 
     def check_target(self, text: str) -> Target:
