@@ -266,7 +266,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- what the product may reach, and its keys ------------------------------------------------------
-PROBE_ALLOWED_NETWORKS = listed("PROBE_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128")
+PROBE_ALLOWED_NETWORKS = listed("PROBE_ALLOWED_NETWORKS")
 PROBE_BATCH = number("PROBE_BATCH", 200)
 AUDIT_SEAL_KEY_FILE = Path(text("AUDIT_SEAL_KEY_FILE") or VAR_DIR / "keys" / "audit_seal.pem")
 AUDIT_SEAL_EXPORT = Path(text("AUDIT_SEAL_EXPORT") or VAR_DIR / "seals" / "seals.jsonl")

@@ -69,6 +69,15 @@ def static_files_on_demand() -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(scope="session", autouse=True)
+def loopback_may_be_probed() -> None:
+    """The tests' servers listen there; the product's own default opens no private network.
+
+    For the whole session: what a module shares is made before any test's own settings.
+    """
+    settings.PROBE_ALLOWED_NETWORKS = ["127.0.0.0/8", "::1/128"]
+
+
 @pytest.fixture(autouse=True)
 def own_files(settings, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Each test has its own seals and sealing key, and no rate left over from another."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -82,6 +83,11 @@ class Probe(Record):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.interface.key}"
+
+    def clean(self) -> None:
+        """A name is taken once for each interface, and saying so belongs beside the name."""
+        if Probe.objects.filter(interface=self.interface_id, name=self.name).exclude(pk=self.pk).exists():
+            raise ValidationError({"name": "Another probe of this interface has this name; choose a different one."})
 
     @property
     def target_address(self) -> str:

@@ -25,6 +25,7 @@ from governance.management import bootstrap
 from governance.management.parts import Part, PartDied, Supervisor
 
 LOOK_EVERY_S = 0.2
+DEMO_NETWORKS = "127.0.0.0/8,::1/128"  # where the demo estate listens
 
 
 class StopRequest:
@@ -62,6 +63,8 @@ class Command(BaseCommand):
             address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
             with bootstrap.hold_instance(settings.VAR_DIR, address):
                 bootstrap.require_free_port(host, port)
+                if not options["no_demo"]:
+                    let_probes_reach_the_estate()
                 self.prepare(demo=not options["no_demo"])
                 self.serve(host, port, address, stop, options)
         except (bootstrap.NotPossible, PartDied) as why:
@@ -177,6 +180,13 @@ class Command(BaseCommand):
     def tell(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def let_probes_reach_the_estate() -> None:
+    """Open loopback to probes, here (the demo's are registered in this process) and in every part; a choice stands."""
+    if not os.environ.get("PROBE_ALLOWED_NETWORKS"):
+        os.environ["PROBE_ALLOWED_NETWORKS"] = DEMO_NETWORKS
+        settings.PROBE_ALLOWED_NETWORKS = DEMO_NETWORKS.split(",")
 
 
 def beats_to(host: str, port: int) -> list[str]:

@@ -2,12 +2,14 @@
 
 import io
 import json
+import os
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from governance.domain import audit_triggers
+from governance.management.commands.up import let_probes_reach_the_estate
 from governance.models import AuditEvent
 
 
@@ -88,3 +90,15 @@ def test_audit_verify_reads_the_seals_it_is_given(cast, tmp_path, settings, caps
     kept.write_text("{")
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("audit_verify", seals=kept)
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [("", ["127.0.0.0/8", "::1/128"]), ("10.0.0.0/8", ["10.0.0.0/8"])],
+)
+def test_the_demo_run_opens_loopback_to_probes_unless_the_networks_were_chosen(monkeypatch, settings, given, left):
+    monkeypatch.setenv("PROBE_ALLOWED_NETWORKS", given)
+    settings.PROBE_ALLOWED_NETWORKS = [given] if given else []
+    let_probes_reach_the_estate()
+    assert left == settings.PROBE_ALLOWED_NETWORKS
+    assert os.environ["PROBE_ALLOWED_NETWORKS"] == ",".join(left)

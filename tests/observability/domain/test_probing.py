@@ -63,6 +63,21 @@ def test_what_cannot_be_probed_is_refused_beside_its_field(estate, ada, now, wro
     assert list(refused.value.errors) == [field]
 
 
+def test_a_name_that_is_taken_is_refused_beside_the_name(estate, ada, now):
+    interface = estate.interface()
+    register_probe(interface, **HTTP, now=now, actor=ada)
+    with pytest.raises(Invalid) as refused:
+        register_probe(interface, **HTTP, now=now, actor=ada)
+    assert list(refused.value.errors) == ["name"]
+    assert register_probe(estate.interface(2), **HTTP, now=now, actor=ada).name == HTTP["name"]
+
+
+def test_without_a_setting_loopback_is_not_probed(estate, ada, now, settings):
+    settings.PROBE_ALLOWED_NETWORKS = []
+    with pytest.raises(Forbidden, match="ask an operator to allow its network"):
+        register_probe(estate.interface(), **HTTP, now=now, actor=ada)
+
+
 def test_pause_and_resume_move_once_and_are_recorded(estate, ada, now, later):
     probe = estate.probe(estate.interface())
     pause_probe(probe, reason="maintenance", now=later, actor=ada)
