@@ -18,6 +18,7 @@ from contracts.models import ContractVersion
 from governance.domain.audit import recorded
 from governance.domain.rules import require
 from governance.kernel.errors import Invalid, NotAllowed, StaleRevision, WrongState
+from governance.kernel.findings import Finding
 from governance.models import User, UserKind
 
 from ..lifecycle import CHANGE, REVISABLE_STATES
@@ -144,13 +145,47 @@ def submit_subjects(items: Sequence[ChangeItem], *, now: dt.datetime, actor: Use
 
 def check_decided(interface: Interface, patch: Mapping[str, Any]) -> None:
     """The pattern is decided before the board is asked, except where the board's meeting is the decision."""
+    missing = missing_decision(interface, patch)
+    if missing:
+        raise WrongState(missing.message, code=missing.code)
+
+
+def missing_decision(interface: Interface, patch: Mapping[str, Any] | None = None) -> Finding | None:
+    """That no decision covers what is proposed, and who makes it; ``None`` where one does or the board decides."""
     assessed = assess_interface(interface, proposed=patch)
-    if assessed.forum != "BOARD_MEETING" and not decision_covers(interface, proposed=patch):
-        raise WrongState(
-            f"{interface.key} has no pattern decision on its present facts yet. It is decided by "
-            f"{assessed.decider.replace('_', ' ').lower()} ({assessed.forum.replace('_', ' ').lower()}).",
-            code="DECISION_MISSING",
-        )
+    if assessed.forum == "BOARD_MEETING" or decision_covers(interface, proposed=patch):
+        return None
+    return Finding(
+        "DECISION_MISSING",
+        f"{interface.key} has no pattern decision on its present facts yet. It is decided by "
+        f"{assessed.decider.replace('_', ' ').lower()} ({assessed.forum.replace('_', ' ').lower()}).",
+        where="decision",
+    )
+
+
+def submission_blockers(interface: Interface) -> list[Finding]:
+    """Everything that would refuse a proposal's submission now, whatever is said beside it: to be told up front."""
+    if interface.state != "PROPOSED":
+        return []
+    missing = missing_decision(interface)
+    return interfaces.submission_findings(interface) + ([missing] if missing else [])
+
+
+def errors_of_ask(
+    *, change_type: str, lead_hours: int, now: dt.datetime, actor: User, **values: Any
+) -> dict[str, list[str]]:
+    """What asking with these values would be refused for, field by field; nothing is written."""
+    change = ChangeRequest(
+        key="CR-0000-0000", change_type=change_type, requester=actor, responsible=answering_person(actor),
+        revision_hash="-", **values,
+    )  # fmt: skip
+    errors: dict[str, list[str]] = {}
+    for check in (check_change, lambda row: check_window(row, lead_hours, since=now)):
+        try:
+            check(change)
+        except Invalid as refused:
+            errors |= refused.errors
+    return errors
 
 
 def check_window(change: ChangeRequest, lead_hours: int, *, since: dt.datetime) -> None:

@@ -18,10 +18,11 @@ from contracts.models import ContractVersion
 from governance.domain.rules import require, visible_or_404
 from governance.doors.http import status_of
 from governance.doors.pages import render_page
-from governance.kernel.errors import DomainError
+from governance.kernel.errors import DomainError, NotReady
+from governance.kernel.findings import Finding
 
 from ..domain.items import ItemSpec, check_not_in_another_change
-from ..domain.requests import ask_for_change
+from ..domain.requests import ask_for_change, errors_of_ask, submission_blockers
 from ..domain.requirements import ChangePlan, plan_for_interface
 from ..models import ChangeRequest
 from .forms import AskForm, FactsForm, base_of, refuse
@@ -75,14 +76,22 @@ def ask(
     planned = plan_for_interface(interface, change_type=change_type, breaking=breaking)
     page = {"interface": interface, "facts": facts, "planned": planned, "change_type": change_type, "title": title}
     if request.method == "GET":
-        return form_page(request, AskForm(evidence=list(planned.plan.evidence)), page, refusal=taken(specs))
+        form = AskForm(evidence=list(planned.plan.evidence))
+        return form_page(request, form, page | {"blockers": blockers_of(specs)}, refusal=taken(specs))
     given = request.POST.copy()
     if "window" in given:  # the short form on the interface's page has one field for the window
         given.setdefault("window_start", given["window"])
     form = AskForm(given, evidence=list(planned.plan.evidence))
-    if not form.is_valid() or (facts is not None and not facts.is_valid()):
-        return form_page(request, form, page, status=400)
+    sound = all([form.is_valid(), facts is None or facts.is_valid()])
     said = {"title": title, **form.values()}
+    blockers = blockers_of(specs)
+    if blockers or not sound:
+        lead = planned.plan.lead_hours
+        wrong = errors_of_ask(change_type=change_type, lead_hours=lead, now=timezone.now(), actor=request.user, **said)
+        for name in wrong.keys() & form.fields.keys() - form.errors.keys():
+            form.add_error(name, wrong[name])
+        status = status_of(NotReady("")) if sound and not form.errors else 400
+        return form_page(request, form, page | {"blockers": blockers, "tried": True}, status=status)
     try:
         change = ask_for_change(
             change_type=change_type, items=specs, now=timezone.now(), actor=request.user, **said
@@ -96,6 +105,21 @@ def ask(
         return form_page(request, form, page, status=status_of(error))
     messages.success(request, f"{change.key} is submitted: {waiting_words(change)}")
     return redirect("approvals:change", change.key)
+
+
+#: Where on the interface's page a blocker is put right, and what is done there.
+PLACES = {
+    "owners": ("owners", "Name the owners"),
+    "patterns": ("facts", "See the facts"),
+    "data_classes": ("facts", "See the facts"),
+    "decision": ("decision", "Open the decision"),
+}
+
+
+def blockers_of(specs: Sequence[ItemSpec]) -> list[tuple[Finding, str, str]]:
+    """What blocks the submission of a new interface, each with the place on its page and the link's words."""
+    created = [spec.subject for spec in specs if spec.operation == "CREATE" and isinstance(spec.subject, Interface)]
+    return [(one, *PLACES[one.where]) for interface in created for one in submission_blockers(interface)]
 
 
 def taken(specs: Sequence[ItemSpec]) -> DomainError | None:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from approvals.domain.requests import revise_change
@@ -125,6 +126,26 @@ def test_submit_interface_in_one_go(cast, as_user):
     assert (change.state, change.title, change.evidence) == ("AUTHORIZE", interface.name, {"backout_plan": "DOC-7"})
     again = ada.get(f"{URL}submit/{interface.key}/").content.decode()
     assert f"Open {change.key}" in again
+
+
+def test_submit_form_names_every_blocker_up_front_and_again_with_the_forms_own_errors(cast, as_user):
+    interface = catalog.story_interface(cast, "IF-SUR-001", patterns=[], data_classes=[])
+    ada, address = as_user(cast("ada")), f"{URL}submit/{interface.key}/"
+    form = ada.get(address)
+    codes = ["OWNER_MISSING", "OWNER_MISSING", "OWNER_MISSING", "NO_PATTERN", "NO_DATA_CLASS", "DECISION_MISSING"]
+    assert [one.code for one, *_ in form.context["blockers"]] == codes
+    for place in ("owners", "facts", "decision"):
+        assert f'href="{reverse("catalog:interface", args=[interface.key])}#{place}"' in form.content.decode()
+    assert "has no pattern decision on its present facts yet. It is decided by" in form.content.decode()
+    early = (timezone.now() + dt.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    refused = ada.post(address, submission(reason="", window=early))
+    assert refused.status_code == 400
+    assert [one.code for one, *_ in refused.context["blockers"]] == codes
+    assert set(refused.context["form"].errors) == {"reason", "window_start"}
+    assert "Night shift" in refused.content.decode()
+    alone = ada.post(address, submission())
+    assert (alone.status_code, dict(alone.context["form"].errors)) == (422, {})
+    assert not ChangeRequest.objects.exists()
 
 
 def test_change_of_an_interface_in_force_asks_for_what_differs(cast, as_user):
