@@ -63,4 +63,4 @@ class InterfaceEndpoint(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.role} {self.order} of {self.binding_id}"
+        return f"{self.get_role_display()} {self.order} of {self.binding}"

@@ -105,4 +105,4 @@ class Subscription(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.consumer} consumes {self.interface_id}"
+        return f"{self.consumer} consumes {self.interface.key}"

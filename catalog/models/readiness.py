@@ -22,4 +22,5 @@ class ReadinessFact(Record):
         constraints = [models.UniqueConstraint(fields=["interface", "requirement"], name="one_fact_per_requirement")]
 
     def __str__(self) -> str:
-        return f"{self.requirement} of {self.interface_id}: {self.satisfied}"
+        said = "yes" if self.satisfied else "no"
+        return f"{self.interface.key} {self.requirement.replace('_', ' ')}: {said}"
