@@ -98,4 +98,5 @@ class KpiSerializer(serializers.Serializer):
     method = serializers.CharField()
     note = serializers.CharField(allow_blank=True)
     split = PartSerializer(many=True)
+    split_note = serializers.CharField(allow_blank=True, help_text="Why the split is missing.")
     freshness = serializers.DateTimeField(allow_null=True)

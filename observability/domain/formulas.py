@@ -39,11 +39,14 @@ def median_against(closed: Sequence[float], still_open: Sequence[float]) -> tupl
     An open item's age is what its duration will at least be. It enters once it is older than the closed items'
     median: it may show the process slower than they do, and never faster.
     """
-    if not closed:
-        return median(still_open), len(still_open)
-    usual = median(closed)
-    entered = [*closed, *(age for age in still_open if age > usual)]
+    least = enters_above(closed)
+    entered = [*closed, *(age for age in still_open if age > least)]
     return median(entered), len(entered)
+
+
+def enters_above(closed: Sequence[float]) -> float:
+    """The age above which an open item counts against the closed ones; each does where nothing is closed."""
+    return median(closed) if closed else -math.inf
 
 
 def insufficient(n: int, least: int) -> str:

@@ -31,7 +31,7 @@ class Kpi:
     """A figure with everything needed to read it; ``value`` is None when there is too little to say, see ``note``.
 
     ``direction`` is where good lies, ``method`` how it was computed, ``freshness`` when its newest row came in,
-    ``rows`` names the list that it was computed from.
+    ``rows`` names the list that it was computed from, ``split_note`` says why there is no split where one is due.
     """
 
     key: str
@@ -46,6 +46,7 @@ class Kpi:
     rows: str
     note: str = ""
     split: Sequence[Part] = field(default_factory=tuple)
+    split_note: str = ""
     freshness: dt.datetime | None = None
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -20,10 +22,20 @@ from governance.kernel.errors import Forbidden, Invalid, NotAllowed
 from governance.models import User
 
 from ..domain import queries
+from ..domain.kpi_parts import WINDOWS
 from ..domain.probing import pause_probe, register_probe, resume_probe
 from ..lifecycle import KINDS, STATES
 from ..models import Measurement, Probe
 from .forms import ProbeForm
+
+
+class CheckedWithin(Facet):
+    """Only probes that were checked in the last days: those whose checks a figure over this window counts."""
+
+    def question(self, values: list[str]) -> Q | None:
+        days = {f"{days}d": days for days in WINDOWS}.get(values[-1])
+        return Q(last_checked_at__gte=timezone.now() - dt.timedelta(days=days)) if days else None
+
 
 SORTS = {
     "interface": ("interface__key", "name"),
@@ -38,6 +50,7 @@ FACETS = (
     Facet("domain", "Domain", DomainKey.choices, lookup="interface__provider__domain__key"),
     Facet("kind", "Kind", KINDS),
     Facet("enabled", "Watching", (("True", "Watched"), ("False", "Paused"))),
+    CheckedWithin("window", "Checked within", [(f"{days}d", f"{days} days") for days in WINDOWS]),
 )
 HEADER = ("interface", "probe", "kind", "state", "since", "last check", "latency ms", "uptime 24 h %", "uptime 7 d %")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -18,14 +18,16 @@ from governance.doors.pages import csv_response, render_page, with_query
 from ..domain.behaviour import availability_by_day
 from ..domain.kpi_parts import WINDOWS, Kpi, Question, ask
 from ..domain.kpis import scorecard as figures
+from ..domain.lead_time import interface_changes
+from ..domain.lead_time import lead_times as counted_changes
 from ..domain.reuse import products_with_consumers
 
 HEADER = ("kpi", "value", "unit", "n", "window days", "scope", "good", "note", "method", "as of")
-#: Where a figure's rows are listed: the first page that exists.
+#: Where a figure's rows are listed.
 PAGES = {
-    "changes": ("approvals:changes",),
-    "products": ("observability:products",),
-    "probes": ("observability:health",),
+    "changes": "observability:lead-times",
+    "products": "observability:products",
+    "probes": "observability:health",
 }
 
 
@@ -67,6 +69,16 @@ def products(request: HttpRequest) -> HttpResponse:
     return render_page(request, "observability/products.html", context={"products": found, "question": question})
 
 
+@login_required
+@require_safe
+def lead_times(request: HttpRequest) -> HttpResponse:
+    """The rows behind the lead time: changes implemented in the window, open ones that count against it."""
+    question = question_of(request)
+    done, against = counted_changes(question, interface_changes(question))
+    context = {"rows": [*against, *done], "question": question}
+    return render_page(request, "observability/lead_times.html", context=context)
+
+
 def question_of(request: HttpRequest) -> Question:
     asked: dict[str, Any] = {name: request.GET[name] for name in ("window", "domain", "interface")
                              if request.GET.get(name)}  # fmt: skip
@@ -74,15 +86,17 @@ def question_of(request: HttpRequest) -> Question:
 
 
 def rows_url(kpi: Kpi, question: Question) -> str:
-    """The list behind the figure, narrowed to the same domain; nothing while no app offers it."""
-    for name in PAGES[kpi.rows]:
-        try:
-            return with_query(reverse(name), domain=question.domain.key if question.domain else "")
-        except NoReverseMatch:
-            continue
-    return ""
+    """The list behind the figure, over the same window and scope; the health page finds an interface by its search."""
+    one = question.interface.key if question.interface else ""
+    return with_query(
+        reverse(PAGES[kpi.rows]),
+        window=f"{question.window_days}d",
+        domain=question.domain.key if question.domain else "",
+        **{"q" if kpi.rows == "probes" else "interface": one},
+    )
 
 
 def csv_row(kpi: Kpi) -> tuple[Any, ...]:
-    return (kpi.key, kpi.value, kpi.unit, kpi.n, kpi.window_days, kpi.scope, kpi.direction, kpi.note, kpi.method,
+    notes = "; ".join(filter(None, (kpi.note, kpi.split_note)))
+    return (kpi.key, kpi.value, kpi.unit, kpi.n, kpi.window_days, kpi.scope, kpi.direction, notes, kpi.method,
             kpi.freshness)  # fmt: skip

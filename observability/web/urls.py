@@ -9,6 +9,7 @@ urlpatterns = [
     path("", health.health, name="health"),
     path("home/", health.home_fragment, name="home-fragment"),
     path("scorecard/", scorecard.scorecard, name="scorecard"),
+    path("lead-times/", scorecard.lead_times, name="lead-times"),
     path("products/", scorecard.products, name="products"),
     path("interfaces/<str:key>/", health.interface_health, name="interface-health"),
     path("interfaces/<str:key>/probes/new/", health.register, name="register-probe"),

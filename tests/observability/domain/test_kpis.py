@@ -132,7 +132,7 @@ def test_lead_time_is_the_median_with_its_split_and_moves_with_one_change(estate
     kpi = compute_kpi("interface_change_lead_time", question())
     assert (kpi.value, kpi.unit, kpi.n) == (233.0, "h", 5)
     assert [(part.label, part.value) for part in kpi.split] == [
-        ("assess", 10.0), ("approval wait", 50.0), ("schedule wait", 40.0), ("implement", 133.0),
+        ("approval wait", 50.0), ("assess", 10.0), ("schedule wait", 40.0), ("implement", 133.0),
     ]  # fmt: skip
     assert sum(part.share for part in kpi.split) == pytest.approx(100, abs=0.2)
     ChangeRequest.objects.filter(pk=last.pk).update(implemented_at=last.submitted_at + 105 * HOUR)
@@ -145,6 +145,18 @@ def test_too_few_changes_give_no_lead_time(estate, question, now):
     change(estate, estate.interface(), 1, state="CLOSED", submitted_at=now - HOUR, implemented_at=now)
     kpi = compute_kpi("interface_change_lead_time", question())
     assert (kpi.value, kpi.note, list(kpi.split)) == (None, "insufficient data: n=1 < 5", [])
+    assert kpi.split_note == "split: insufficient data, n=1 < 5"
+
+
+def test_open_changes_may_give_a_lead_time_whose_split_is_missing_aloud(estate, question, now):
+    interface = estate.interface()
+    for number in range(4):
+        change(estate, interface, number, state="CLOSED", submitted_at=now - 9 * HOUR, implemented_at=now - HOUR)
+    change(estate, interface, 5, state="AUTHORIZE", submitted_at=now - 20 * HOUR)
+    change(estate, interface, 6, state="AUTHORIZE", submitted_at=now - 2 * HOUR)
+    kpi = compute_kpi("interface_change_lead_time", question())
+    assert (kpi.value, kpi.n, kpi.note, list(kpi.split)) == (8.0, 5, "", [])
+    assert kpi.split_note == "split: insufficient data, n=4 < 5"
 
 
 def test_an_open_item_never_makes_a_figure_better():
