@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -78,10 +78,7 @@ def ask(
     if request.method == "GET":
         form = AskForm(evidence=list(planned.plan.evidence))
         return form_page(request, form, page | {"blockers": blockers_of(specs)}, refusal=taken(specs))
-    given = request.POST.copy()
-    if "window" in given:  # the short form on the interface's page has one field for the window
-        given.setdefault("window_start", given["window"])
-    form = AskForm(given, evidence=list(planned.plan.evidence))
+    form = AskForm(given_by(request), evidence=list(planned.plan.evidence))
     sound = all([form.is_valid(), facts is None or facts.is_valid()])
     said = {"title": title, **form.values()}
     blockers = blockers_of(specs)
@@ -105,6 +102,14 @@ def ask(
         return form_page(request, form, page, status=status_of(error))
     messages.success(request, f"{change.key} is submitted: {waiting_words(change)}")
     return redirect("approvals:change", change.key)
+
+
+def given_by(request: HttpRequest) -> QueryDict:
+    """What was posted; the short form on the interface's page has one field for the window."""
+    given = request.POST.copy()
+    if "window" in given:
+        given.setdefault("window_start", given["window"])
+    return given
 
 
 #: Where on the interface's page a blocker is put right, and what is done there.

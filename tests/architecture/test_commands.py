@@ -16,6 +16,7 @@ NOT_COMMANDS = {
     "standing_of": "answers",
     "in_anothers_place": "answers",
     "place_of": "answers",
+    "errors_of_ask": "answers",
     "claim_request": "remembers a request, so that its work is done once; the work itself is recorded",
     "record_beat": "a measurement, not a decision",
 }
