@@ -22,5 +22,6 @@ def runs(pid: int) -> bool:
 
 
 def listen_to_interrupts() -> None:
-    """A background job of a shell starts with SIGINT ignored, and hands that down; a newcomer's make does not."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """A background job of a shell, or nohup, starts with signals ignored and hands that down; a newcomer does not."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
