@@ -22,6 +22,8 @@ from ..domain.lead_time import interface_changes
 from ..domain.lead_time import lead_times as counted_changes
 from ..domain.reuse import products_with_consumers
 
+#: What an executive sees first: long enough for a hospital's changes to have a split.
+QUARTER = "90d"
 HEADER = ("kpi", "value", "unit", "n", "window days", "scope", "good", "note", "method", "as of")
 #: Where a figure's rows are listed.
 PAGES = {
@@ -82,7 +84,7 @@ def lead_times(request: HttpRequest) -> HttpResponse:
 def question_of(request: HttpRequest) -> Question:
     asked: dict[str, Any] = {name: request.GET[name] for name in ("window", "domain", "interface")
                              if request.GET.get(name)}  # fmt: skip
-    return ask(**asked, now=timezone.now(), actor=request.user)
+    return ask(**{"window": QUARTER, **asked}, now=timezone.now(), actor=request.user)
 
 
 def rows_url(kpi: Kpi, question: Question) -> str:

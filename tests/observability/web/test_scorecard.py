@@ -33,8 +33,8 @@ def test_the_figure_on_the_page_moves_with_one_measurement(estate, cast, as_user
     Measurement.objects.filter(pk=Measurement.objects.first().pk).update(state="DOWN")
     moved = tile(browser.get(SCORECARD).content.decode(), "probe_availability")
     assert "95 <small>%" in moved
-    assert "n = 20, 30 days, all" in moved
-    assert 'href="/health/?window=30d"' in moved
+    assert "n = 20, 90 days, all" in moved
+    assert 'href="/health/?window=90d"' in moved
 
 
 @pytest.mark.parametrize("number", [1, 3])
