@@ -192,7 +192,7 @@ class TestStoryOne:
         page = desk("jo", change_page())
         page.get_by_label("Why these patterns").fill("The volume does not change the answer.")
         page.get_by_role("button", name="Decide so").click()
-        expect(settled(page).locator("main")).to_contain_text(f"{change().key} is in")
+        expect(settled(page).locator("main")).to_contain_text(f"{change().key} is waiting for votes")
         assert change().state == "AUTHORIZE"
 
     @pytest.mark.parametrize("name", VOTERS)
