@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from governance.kernel.errors import Invalid
 
 from .hits import identity
-from .unary import Comparison, Contains, Interval, Literal, Test, UnaryTests
+from .unary import CellSyntax, Comparison, Contains, Interval, Literal, Test, UnaryTests, parse_cell
 from .values import KINDS, READERS, described, number_of, shortened
 
 MAX_INPUTS = 64
@@ -22,12 +22,17 @@ MAX_NOTE = 2_000
 MAX_DEPTH = 8
 MAX_AGGREGATED = 10**18
 COLUMN_KEYS = frozenset({"name", "label", "note", "type", "values", "default"})
+SIDE_KEYS = {"inputs": frozenset({"range", "whole", "optional"}), "outputs": frozenset({"decides"})}
+UNRANGED = frozenset({"boolean", "list"})
 RULE_KEYS = frozenset({"id", "when", "then", "note"})
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """An input or output as declared: ``allowed`` are the identities of its values, empty when any value may be."""
+    """An input or output as declared: ``allowed`` are the identities of its values, empty when any value may be.
+
+    ``range``, ``whole`` and ``optional`` are an input's, ``decides`` (identities) an output's: see ``document``.
+    """
 
     name: str
     kind: str | None
@@ -35,6 +40,10 @@ class Declared:
     allowed: frozenset[str]
     default: Any
     has_default: bool
+    range: tuple[str, UnaryTests] | None = None
+    whole: bool = False
+    optional: bool = False
+    decides: frozenset[str] | None = None
 
 
 class Problems:
@@ -81,7 +90,7 @@ def check_columns(document: Mapping[str, Any], side: str, limit: int, problems: 
         elif name in columns:
             problems.add(f"{side}/{name}", "The name is declared twice.")
         else:
-            columns[name] = _column(name, column, f"{side}/{name}", problems)
+            columns[name] = _column(name, column, side, problems)
     return columns
 
 
@@ -155,9 +164,10 @@ def json_problem(value: Any, depth: int = 0) -> str | None:
     return f"{type(value).__name__} is not a JSON value."
 
 
-def _column(name: str, column: Mapping[str, Any], place: str, problems: Problems) -> Declared:
-    for key in sorted(str(key) for key in set(column) - COLUMN_KEYS):
-        known = ", ".join(sorted(COLUMN_KEYS))
+def _column(name: str, column: Mapping[str, Any], side: str, problems: Problems) -> Declared:
+    place = f"{side}/{name}"
+    for key in sorted(str(key) for key in set(column) - COLUMN_KEYS - SIDE_KEYS[side]):
+        known = ", ".join(sorted(COLUMN_KEYS | SIDE_KEYS[side]))
         problems.add(f"{place}/{shortened(key)}", f"Unknown field; known are {known}.")
     kind = column.get("type")
     if kind is not None and (not isinstance(kind, str) or kind not in KINDS):
@@ -170,7 +180,61 @@ def _column(name: str, column: Mapping[str, Any], place: str, problems: Problems
     declared = Declared(name, kind, values, allowed, column.get("default"), "default" in column)
     if declared.has_default:
         check_output_value(declared.default, declared, f"{place}/default", problems)
-    return declared
+    if side == "outputs":
+        return replace(declared, decides=_decides(column, declared, place, problems))
+    return replace(
+        declared,
+        range=_range(column, kind, f"{place}/range", problems),
+        whole=_yes(column, "whole", place, problems) and _is_number(kind, f"{place}/whole", problems),
+        optional=_yes(column, "optional", place, problems),
+    )
+
+
+def _range(
+    column: Mapping[str, Any], kind: str | None, place: str, problems: Problems
+) -> tuple[str, UnaryTests] | None:
+    """The test that every fact of an input must pass, as text and read: a cell of the input's declared type."""
+    text = column.get("range")
+    if text is None:
+        return None
+    if not isinstance(text, str) or kind is None or kind in UNRANGED:
+        problems.add(place, "A range is text such as [0..4] or >=0, on an input whose declared type has an order.")
+        return None
+    try:
+        tests = parse_cell(text)
+    except CellSyntax as problem:
+        problems.add(place, str(problem))
+        return None
+    if any(test.kind != kind for test in tests.tests):
+        problems.add(place, f"`{shortened(text)}` must test {KINDS[kind]} and nothing else.")
+        return None
+    return None if tests.anything else (text.strip(), tests)
+
+
+def _yes(column: Mapping[str, Any], key: str, place: str, problems: Problems) -> bool:
+    value = column.get(key, False)
+    if not isinstance(value, bool):
+        problems.add(f"{place}/{key}", f"It is true or false, not {described(value)}.")
+    return value is True
+
+
+def _is_number(kind: str | None, place: str, problems: Problems) -> bool:
+    if kind != "number":
+        problems.add(place, "Only an input declared as a number can be whole.")
+    return kind == "number"
+
+
+def _decides(column: Mapping[str, Any], declared: Declared, place: str, problems: Problems) -> frozenset[str] | None:
+    """The identities of the values by which a rule decides, None when every rule does."""
+    if column.get("decides") is None:
+        return None
+    values = _values(column["decides"], f"{place}/decides", problems)
+    if not values:
+        problems.add(f"{place}/decides", "It lists at least one value by which a rule decides.")
+    one = replace(declared, kind=None) if declared.kind == "list" else declared
+    for value in values:
+        check_output_value(value, one, f"{place}/decides", problems, one=True)
+    return frozenset(identity(value) for value in values)
 
 
 def _values(values: Any, place: str, problems: Problems) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from governance.kernel.findings import Finding, Severity
 from .checks import json_problem
 from .hits import identity
 from .table import CompiledTable, Input
-from .values import KINDS, READERS, described, shortened
+from .values import KINDS, READERS, described, is_whole, shortened
 
 
 def check_facts(table: CompiledTable, facts: Mapping[str, Any]) -> list[Finding]:
@@ -48,6 +48,8 @@ def _checked(column: Input, value: Any) -> list[Finding]:
         severity = Severity.ERROR if column.declared else Severity.WARNING
         message = f"{column.name} is {described(value)}; the table compares it with {wanted}."
         return [Finding("FACT_TYPE", message, severity, column.name)]
+    if problem := _outside(column, value):
+        return [Finding("FACT_VALUE", f"{column.name} is {described(value)}; {problem}.", where=column.name)]
     if not column.values:
         return []
     allowed = {identity(item) for item in column.values}
@@ -61,6 +63,15 @@ def _checked(column: Input, value: Any) -> list[Finding]:
         )
         for item in outside
     ]
+
+
+def _outside(column: Input, value: Any) -> str:
+    """What a fact of the right type must be and is not, by the declared range; empty when it may be so."""
+    if column.whole and not is_whole(value):
+        return "it must be a whole number"
+    if column.range and not column.range.match(value):
+        return f"it must be {column.range.text}"
+    return ""
 
 
 def _among(item: Any, allowed: set[str]) -> bool:

@@ -137,6 +137,7 @@ def _assembled(
         rules=tuple(rules),
         slots=tuple((name, text) for name, column in columns.items() for text in (ANY_TEXT, *column)),
         default={name: output.default for name, output in outputs.items()} if defaulted else None,
+        decides={name: output.decides for name, output in outputs.items() if output.decides is not None},
     )
 
 
@@ -147,7 +148,15 @@ def _cell(text: str, tests: UnaryTests) -> Cell:
 def _input(declared: Declared, column: dict[str, UnaryTests]) -> Input:
     found = frozenset(kind for tests in column.values() for kind in tests.kinds)
     kinds = frozenset({declared.kind}) if declared.kind else found
-    return Input(declared.name, declared.kind, declared.values, kinds)
+    return Input(
+        declared.name,
+        declared.kind,
+        declared.values,
+        kinds,
+        range=_cell(*declared.range) if declared.range else None,
+        whole=declared.whole,
+        optional=declared.optional,
+    )
 
 
 def _rule(

@@ -46,16 +46,6 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
-    """A column of conditions; ``kinds`` of fact are what it can compare: declared, or found in its cells."""
-
-    name: str
-    declared: str | None
-    values: tuple[Any, ...]
-    kinds: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Cell:
     """One distinct test of one input, at a fixed position among all tests of the table."""
 
@@ -63,6 +53,22 @@ class Cell:
     tests: UnaryTests
     match: Match
     holds_for_missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A column of conditions; ``kinds`` of fact are what it can compare: declared, or found in its cells.
+
+    ``range``, ``whole`` and ``optional`` say which facts there are, as the document declares them.
+    """
+
+    name: str
+    declared: str | None
+    values: tuple[Any, ...]
+    kinds: frozenset[str]
+    range: Cell | None = None
+    whole: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,8 @@ class CompiledTable:
     """A decision table that passed every check of ``compile_table`` and can be evaluated any number of times.
 
     ``slots`` names input and text of every distinct cell, the empty cell of each input first; rules refer to
-    cells by their position in it.
+    cells by their position in it. ``decides`` names, per output that says so, the identities of the values by
+    which a rule decides.
     """
 
     document: Mapping[str, Any]
@@ -89,6 +96,7 @@ class CompiledTable:
     rules: tuple[Rule, ...]
     slots: tuple[tuple[str, str], ...]
     default: Row | None
+    decides: Mapping[str, frozenset[str]]
 
     @property
     def key(self) -> str:

@@ -127,11 +127,11 @@ def parse_cell(text: str) -> UnaryTests:
         raise CellSyntax(text, MAX_CELL_LENGTH, f"a cell has at most {MAX_CELL_LENGTH:,} characters")
     if text.strip() in ("", ANY_TEXT):
         return UnaryTests()
-    return _Cell(text).read()
+    return Cursor(text).read()
 
 
-class _Cell:
-    """A cursor over the text of one cell."""
+class Cursor:
+    """A cursor over the text of one cell; other readers of FEEL build on it."""
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -51,6 +51,12 @@ def number_of(value: Any) -> int | Decimal | None:
     return None
 
 
+def is_whole(value: Any) -> bool:
+    """Whether a fact is a number without a fraction."""
+    number = number_of(value)
+    return number is not None and (isinstance(number, int) or number == number.to_integral_value())
+
+
 def text_of(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 

@@ -35,3 +35,8 @@ def holds(cell: str, *value: Any) -> bool:
     """Whether a one-cell table hits; without a value the fact is absent."""
     facts = {"x": value[0]} if value else {}
     return table([({"x": cell}, 1)]).evaluate(facts).rules == ("R1",)
+
+
+def within(text: str, value: Any) -> bool:
+    """Whether a fact lies in a region's text, by the engine itself: cells joined by ``and``, those by ``or``."""
+    return any(all(holds(cell, value) for cell in either.split(" and ")) for either in text.split(" or "))
