@@ -5,4 +5,9 @@ class ApprovalsConfig(AppConfig):
     name = "approvals"
 
     def ready(self):
-        from .domain import rules  # noqa: F401  (it states the app's rules)
+        from governance.domain.proofs import register_proof
+
+        from .domain import class_rules, rules  # noqa: F401  (they state the app's rules)
+        from .domain.signing import signature_problems
+
+        register_proof("signatures", signature_problems)

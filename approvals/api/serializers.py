@@ -10,9 +10,9 @@ from rest_framework import serializers
 from governance.doors.api import Strict
 from governance.models import AuditEvent
 
+from ..domain.signing import verify_signature
 from ..models import (
     ApprovalRequirement,
-    CalendarEntry,
     ChangeClass,
     ChangeItem,
     ChangeRequest,
@@ -20,6 +20,8 @@ from ..models import (
     Choice,
     Operation,
     Outcome,
+    Override,
+    SignMethod,
     Vote,
 )
 
@@ -55,10 +57,14 @@ class RequirementSerializer(serializers.ModelSerializer):
     veto = serializers.ListField(child=serializers.CharField(), read_only=True)
     rules = serializers.ListField(child=serializers.CharField(), read_only=True)
     consumer = serializers.CharField(source="subscription.consumer.key", read_only=True, allow_null=True, default=None)
+    waiver = serializers.CharField(source="waiver.key", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = ApprovalRequirement
-        fields = ["position", "label", "roles", "mode", "minimum", "veto", "rules", "consumer", "status", "note"]
+        fields = [
+            "position", "label", "roles", "mode", "minimum", "veto", "rules", "consumer", "status", "purpose", "waiver",
+            "note",
+        ]  # fmt: skip
 
 
 class ChangeRequestListSerializer(serializers.ModelSerializer):
@@ -94,12 +100,17 @@ class ChangeRequestSerializer(ChangeRequestListSerializer):
     evidence = serializers.DictField(child=serializers.CharField(), read_only=True)
     evidence_demanded = serializers.SerializerMethodField()
     rules = serializers.SerializerMethodField()
+    team = serializers.CharField(source="team.key", read_only=True, allow_null=True, default=None)
+    template = serializers.CharField(source="template.key", read_only=True, allow_null=True, default=None)
+    risk_raised = serializers.DictField(read_only=True, help_text="What the rules make of the risk, and why.")
+    found = serializers.DictField(read_only=True, help_text="Unauthorized: what contradicted the record.")
 
     class Meta(ChangeRequestListSerializer.Meta):
         fields = [
             *ChangeRequestListSerializer.Meta.fields, "reason", "plan", "backout", "likelihood", "impact", "evidence",
             "evidence_demanded", "rules", "revision_hash", "authorised_hash", "revised_at", "authorised_at",
-            "closed_at", "held_reason", "items", "requirements",
+            "closed_at", "held_reason", "team", "template", "risk_raised", "found", "ratify_by", "ratified_at",
+            "escalated_at", "review_by", "items", "requirements",
         ]  # fmt: skip
 
     def get_evidence_demanded(self, change: ChangeRequest) -> list[str]:
@@ -157,8 +168,19 @@ class ReviseSerializer(ChangeValuesSerializer):
         return {int(position[:6]): patch for position, patch in patches.items()}
 
 
+class SignatureSerializer(Strict, serializers.Serializer):
+    """The voter proves themselves again, in the request that decides; the secret is compared and forgotten."""
+
+    method = serializers.ChoiceField(SignMethod.choices)
+    secret = serializers.CharField(max_length=200, trim_whitespace=False, write_only=True)
+
+
 class BallotSerializer(Strict, serializers.Serializer):
     """The vote on the revision that the voter has read: its hash is repeated."""
+
+    signature = SignatureSerializer(
+        required=False, help_text="Needed to approve or reject what touches tier 0 or 1, or health information."
+    )
 
     choice = serializers.ChoiceField(Choice.choices)
     revision_hash = serializers.CharField(max_length=64)
@@ -167,6 +189,15 @@ class BallotSerializer(Strict, serializers.Serializer):
     requirement = serializers.IntegerField(
         min_value=1, required=False, help_text="Position, to answer for one of many."
     )
+
+
+class OverrideSerializer(Strict, serializers.Serializer):
+    """One seat's signed word; with that of every seat the requirement is FORCED."""
+
+    requirement = serializers.IntegerField(min_value=1, help_text="Its position.")
+    reason = serializers.CharField(max_length=300)
+    revision_hash = serializers.CharField(max_length=64)
+    signature = SignatureSerializer()
 
 
 class ReasonSerializer(Strict, serializers.Serializer):
@@ -178,8 +209,16 @@ class RationaleSerializer(Strict, serializers.Serializer):
 
 
 class CloseSerializer(Strict, serializers.Serializer):
+    """The review. ``what_happened`` is needed of an emergency and of a failure."""
+
     outcome = serializers.ChoiceField(Outcome.choices)
     notes = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    met_its_aim = serializers.BooleanField(required=False)
+    what_happened = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    lessons = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    p1 = serializers.IntegerField(min_value=0, max_value=20, required=False, help_text="P1 incidents that it caused.")
+    p2 = serializers.IntegerField(min_value=0, max_value=20, required=False)
+    p3 = serializers.IntegerField(min_value=0, max_value=20, required=False)
 
 
 class NothingSerializer(Strict, serializers.Serializer):
@@ -193,10 +232,19 @@ class VoteSerializer(serializers.ModelSerializer):
     on_behalf_of = serializers.CharField(source="on_behalf_of.username", read_only=True, allow_null=True, default=None)
     requirement = serializers.CharField(source="requirement.label", read_only=True)
     stale = serializers.BooleanField(read_only=True)
+    signature_holds = serializers.SerializerMethodField(
+        help_text="Whether the signature belongs to this vote; null where none was given."
+    )
 
     class Meta:
         model = Vote
-        fields = ["voter", "on_behalf_of", "role", "requirement", "choice", "comment", "at", "stale", "revision_hash"]
+        fields = [
+            "voter", "on_behalf_of", "role", "requirement", "choice", "comment", "at", "stale", "revision_hash",
+            "signed_name", "meaning", "signed_at", "sign_method", "signature_holds",
+        ]  # fmt: skip
+
+    def get_signature_holds(self, vote: Vote) -> bool | None:
+        return verify_signature(vote) if vote.signature or vote.signed_at else None
 
 
 class BecauseSerializer(serializers.Serializer):
@@ -204,10 +252,37 @@ class BecauseSerializer(serializers.Serializer):
     note = serializers.CharField(allow_blank=True)
 
 
+class SeatSerializer(serializers.Serializer):
+    """One role of a requirement: how it stands, whom to ask, and why nobody can be asked."""
+
+    role = serializers.CharField()
+    standing = serializers.ChoiceField(["APPROVED", "REJECTED", "WAITING", "NOBODY", "NOT_ASKED"])
+    who = serializers.ListField(child=serializers.CharField(), help_text="Who could speak for it now.")
+    why = serializers.CharField(allow_blank=True)
+
+
+class OverriddenSerializer(serializers.ModelSerializer):
+    """A seat's signed word that the requirement be passed over."""
+
+    person = serializers.CharField(source="person.username", read_only=True)
+    on_behalf_of = serializers.CharField(source="on_behalf_of.username", read_only=True, allow_null=True, default=None)
+
+    class Meta:
+        model = Override
+        fields = ["constituency", "person", "on_behalf_of", "reason", "at", "signed_name", "meaning", "sign_method"]
+
+
+class StaleVoterSerializer(serializers.Serializer):
+    username = serializers.CharField()
+    name = serializers.CharField(source="__str__")
+
+
 class NeedSerializer(serializers.Serializer):
-    """A requirement with why it is asked, who may answer, and who has."""
+    """A requirement with why it is asked, who may answer, who has, and who is missing per seat."""
 
     requirement = RequirementSerializer()
+    seats = SeatSerializer(many=True)
+    overrides = OverriddenSerializer(many=True)
     because = BecauseSerializer(many=True)
     votes = VoteSerializer(many=True)
     who = serializers.ListField(child=serializers.CharField(), help_text="Who could answer it now.")
@@ -270,12 +345,3 @@ class GateSerializer(serializers.Serializer):
     change = serializers.CharField(allow_blank=True)
     missing = serializers.ListField(child=serializers.CharField())
     reasons = GateReasonSerializer(many=True)
-
-
-class CalendarEntrySerializer(serializers.ModelSerializer):
-    kind = serializers.CharField(read_only=True)
-    domain = serializers.CharField(source="domain.key", read_only=True, allow_null=True, default=None)
-
-    class Meta:
-        model = CalendarEntry
-        fields = ["id", "kind", "name", "starts_at", "ends_at", "domain", "revision"]

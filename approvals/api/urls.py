@@ -3,13 +3,16 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import views
+from . import calendar, classes, views
 
 router = SimpleRouter()
 router.register("changes", views.ChangeViewSet, basename="api-change")
-router.register("calendar", views.CalendarViewSet, basename="api-calendar")
+router.register("templates", classes.TemplateViewSet, basename="api-template")
+router.register("emergency-blocks", classes.EmergencyBlockViewSet, basename="api-emergency-block")
+router.register("calendar", calendar.CalendarViewSet, basename="api-calendar")
 
 urlpatterns = [
+    path("team-scores/", classes.TeamScoresView.as_view(), name="api-team-scores"),
     path("gate/", views.GateView.as_view(), name="api-gate"),
     path("gate", views.GateView.as_view(schema=None), name="api-gate-bare"),
     path("", include(router.urls)),

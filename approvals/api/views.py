@@ -1,4 +1,4 @@
-"""Changes for programs: read them, open, submit, revise, vote, implement; the calendar; and the gate."""
+"""Changes for programs: read them, open, submit, revise, vote, implement; and the gate."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import mixins, serializers, viewsets
-from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from governance.domain.rules import visible
 from governance.doors.api import ActorView, RegisterViewSet, require_revision
 from governance.doors.http import PROBLEM
 from governance.doors.schema import IF_MATCH, ProblemSerializer
@@ -25,17 +22,14 @@ from governance.kernel.errors import Invalid
 from governance.models import Scope
 
 from ..domain.gate import ask_gate
-from ..domain.implementing import close_change, implement_change
+from ..domain.implementing import implement_change
 from ..domain.naming import specs_named
 from ..domain.queries import (
     changes_touching,
     impact_of_change,
-    needs_of,
-    requirement_at,
     story_of,
     votes_of,
     votes_waiting_for,
-    who_may_answer,
     with_all_shown,
     written_by,
 )
@@ -48,12 +42,13 @@ from ..domain.requests import (
     revise_change,
     submit_change,
 )
-from ..domain.voting import cast_vote
+from ..domain.reviewing import close_change
 from ..lifecycle import CHANGE
-from ..models import CalendarEntry, CalendarKind, ChangeClass, ChangeRequest, ChangeType
+from ..models import ChangeClass, ChangeRequest, ChangeType
 from . import serializers as said
-
-KEY = OpenApiParameter("key", str, OpenApiParameter.PATH, description="Such as CR-2026-0042.")
+from .class_verbs import ClassVerbs
+from .verbs import KEY, reading, verb
+from .voting import VotingVerbs
 
 
 class ChangeFilter(django_filters.FilterSet):
@@ -79,37 +74,6 @@ class ChangeFilter(django_filters.FilterSet):
         return queryset.filter(pk__in=[one.change.pk for one in votes_waiting_for(actor, now=timezone.now())])
 
 
-def verb(summary: str, body: type[serializers.Serializer], *, answers: Any = None, headers: Any = ()) -> Any:
-    """One move of a change: its address, its body, and the change as it then is."""
-
-    def made(method: Any) -> Any:
-        name = method.__name__
-        described = extend_schema(
-            summary=summary, operation_id=f"changes_{name}", request=body, parameters=[KEY, *headers],
-            responses=answers or said.ChangeRequestSerializer,
-        )  # fmt: skip
-        return described(action(detail=True, methods=["post"], serializer_class=body)(method))
-
-    return made
-
-
-def reading(summary: str, answers: Any) -> Any:
-    """A list about one change, whole: it is short."""
-
-    def made(method: Any) -> Any:
-        described = extend_schema(
-            summary=summary, operation_id=f"changes_{method.__name__}", parameters=[KEY], responses=answers(many=True),
-            filters=False,
-        )  # fmt: skip
-        return described(
-            action(detail=True, methods=["get"], pagination_class=None, filterset_class=None, filter_backends=[])(
-                method
-            )
-        )
-
-    return made
-
-
 @extend_schema_view(
     list=extend_schema(
         summary="Changes",
@@ -119,7 +83,7 @@ def reading(summary: str, answers: Any) -> Any:
     ),
     retrieve=extend_schema(summary="One change", operation_id="changes_retrieve", parameters=[KEY]),
 )
-class ChangeViewSet(RegisterViewSet):
+class ChangeViewSet(VotingVerbs, ClassVerbs, RegisterViewSet):
     queryset = ChangeRequest.objects.all()
     serializer_class = said.ChangeRequestSerializer
     filterset_class = ChangeFilter
@@ -185,13 +149,6 @@ class ChangeViewSet(RegisterViewSet):
     def decide(self, request: Request, key: str) -> Response:
         return self.do(decide_on_change, self.get_object(), **self.given(request))
 
-    @verb("Vote", said.BallotSerializer)
-    def vote(self, request: Request, key: str) -> Response:
-        values, change = self.given(request), self.get_object()
-        if "requirement" in values:
-            values["requirement"] = requirement_at(change, values["requirement"])
-        return self.do(cast_vote, change, **values)
-
     @verb("Carry it out", said.NothingSerializer)
     def implement(self, request: Request, key: str) -> Response:
         self.given(request)
@@ -209,15 +166,6 @@ class ChangeViewSet(RegisterViewSet):
     @verb("Say what came of it", said.CloseSerializer)
     def close(self, request: Request, key: str) -> Response:
         return self.do(close_change, self.get_object(), **self.given(request))
-
-    @reading("What it needs, who is missing and why", said.NeedSerializer)
-    def requirements(self, request: Request, key: str) -> Response:
-        now, change = timezone.now(), self.get_object()
-        needs = needs_of(change, request.user, now=now)
-        for need in needs:
-            need["who"] = who_may_answer(need["requirement"], now=now)
-            need["yours"] = need["standing"].role if need["standing"] else ""
-        return Response(said.NeedSerializer(needs, many=True).data)
 
     @reading("Every vote on any revision", said.VoteSerializer)
     def votes(self, request: Request, key: str) -> Response:
@@ -254,23 +202,3 @@ class GateView(ActorView, APIView):
             raise Invalid("Say which interface.", errors={"interface": ["is required, such as IF-SUR-003"]})
         answer = ask_gate(named.pop("interface"), **named, now=timezone.now(), actor=request.user)
         return Response(answer.as_dict())
-
-
-class CalendarFilter(django_filters.FilterSet):
-    kind = django_filters.ChoiceFilter(choices=CalendarKind.choices)
-    domain = django_filters.CharFilter(field_name="domain__key")
-
-    class Meta:
-        model = CalendarEntry
-        fields: list[str] = []
-
-
-@extend_schema_view(list=extend_schema(summary="Freezes and maintenance windows", operation_id="calendar_list"))
-class CalendarViewSet(ActorView, mixins.ListModelMixin, viewsets.GenericViewSet):
-    queryset = CalendarEntry.objects.select_related("domain")
-    serializer_class = said.CalendarEntrySerializer
-    filterset_class = CalendarFilter
-    cursor_ordering = ("starts_at", "id")
-
-    def get_queryset(self) -> QuerySet:
-        return visible(super().get_queryset(), self.request.user)

@@ -13,13 +13,14 @@ from contracts.domain.versions import publish_version
 from governance.domain.audit import recorded
 from governance.domain.rules import require
 from governance.domain.tables import publish_table
-from governance.kernel.errors import DomainError, Invalid, NotAllowed, NotReady
+from governance.kernel.errors import DomainError, NotAllowed, NotReady, WrongState
 from governance.models import User
 
 from ..lifecycle import CHANGE
-from ..models import DECIDING, ChangeItem, ChangeRequest, Outcome
+from ..models import DECIDING, ChangeClass, ChangeItem, ChangeRequest
 from .calendar import freezes_for
 from .mandates import mandate_for
+from .templates import check_template_holds, publish_template
 
 log = structlog.get_logger("interlock.approvals")
 HOLD = dt.timedelta(hours=1)
@@ -33,15 +34,35 @@ def implement_change(change: ChangeRequest, *, now: dt.datetime, actor: User) ->
     """
     require(actor, "implement", change)
     check_not_a_voter(change, actor)
-    CHANGE.check(change, "implement")
+    check_authorised(change)
+    check_template_holds(change)
     check_time(change, now=now)
     check_freeze(change, now=now)
     with recorded("approvals.change.implement", actor=actor, subject=change, now=now):
-        CHANGE.move(change, "implement", held_reason="")
+        begin(change, now=now)
         for item in change.items.all():
             apply_item(change, item, now=now, actor=actor)
         CHANGE.move(change, "review", implemented_at=now)
     return change
+
+
+def check_authorised(change: ChangeRequest) -> None:
+    """An emergency in AUTHORIZE still waits for its voters, whatever the lifecycle lets it do next."""
+    if change.state == "AUTHORIZE":
+        raise WrongState(f"{change.key} is AUTHORIZE: its voters have not authorised it yet.")
+    if change.state != "IMPLEMENTING":
+        CHANGE.check(change, "implement")
+
+
+def begin(change: ChangeRequest, *, now: dt.datetime) -> None:
+    """Take the change's turn. An emergency is IMPLEMENTING since its last vote: the first who comes carries it out."""
+    if change.state != "IMPLEMENTING":
+        CHANGE.move(change, "implement", held_reason="")
+        return
+    free = ChangeRequest.objects.filter(pk=change.pk, state="IMPLEMENTING", implemented_at=None)
+    if not free.update(implemented_at=now, held_reason="", revision=F("revision") + 1):
+        raise WrongState(f"{change.key} was carried out since you saw it. Reload it and look again.")
+    change.revision += 1
 
 
 def check_not_a_voter(change: ChangeRequest, actor: User) -> None:
@@ -67,12 +88,13 @@ def check_time(change: ChangeRequest, *, now: dt.datetime) -> None:
 
 
 def check_freeze(change: ChangeRequest, *, now: dt.datetime) -> None:
-    """Inside a freeze only what was asked as such: then table T4 has asked operations."""
-    if change.policy.get("facts", {}).get("blackout"):
+    """Inside a freeze only what was asked as such: then table T4 has asked operations. An emergency does not wait."""
+    if change.change_class == ChangeClass.EMERGENCY or change.policy.get("facts", {}).get("blackout"):
         return
-    interfaces_touched = [item.touched_interface for item in change.items.all() if item.touched_interface]
-    frozen = freezes_for(interfaces_touched, start=now, end=now + dt.timedelta(seconds=1)).order_by("-ends_at").first()
-    if frozen:
+    items = list(change.items.all())
+    touched = [item.touched_interface for item in items if item.touched_interface]
+    systems = [item.system for item in items if item.system]
+    for frozen in freezes_for(touched, systems=systems, start=now, end=now + dt.timedelta(seconds=1)):
         raise NotReady(
             f"{frozen.name} freezes changes until {frozen.ends_at:%Y-%m-%d %H:%MZ}. Wait, or revise the window.",
             code="FREEZE",
@@ -95,6 +117,8 @@ def apply_item(change: ChangeRequest, item: ChangeItem, *, now: dt.datetime, act
     elif item.decision_table:
         effective = change.window_start or now
         publish_table(item.decision_table, mandate=mandate, effective_from=effective, now=now, actor=actor)
+    elif item.template:
+        publish_template(item.template, mandate=mandate, now=now, actor=actor)
     ChangeItem.objects.filter(pk=item.pk).update(applied_at=now)
 
 
@@ -115,18 +139,6 @@ def implement_due_changes(*, now: dt.datetime, actor: User, limit: int = 50) -> 
 
 def hold_change(change: ChangeRequest, reason: str, *, now: dt.datetime, actor: User) -> None:
     """Push a change that cannot be applied an hour ahead, saying why, so that it does not block the others."""
-    held = ChangeRequest.objects.filter(pk=change.pk, state="SCHEDULED")
+    held = ChangeRequest.objects.filter(pk=change.pk, state__in=["SCHEDULED", "IMPLEMENTING"])
     with recorded("approvals.change.hold", actor=actor, subject=change, now=now, reason=reason):
         held.update(implement_at=now + HOLD, held_reason=reason[:300], revision=F("revision") + 1)
-
-
-def close_change(
-    change: ChangeRequest, *, outcome: str, notes: str = "", now: dt.datetime, actor: User
-) -> ChangeRequest:
-    """The review: what came of it."""
-    require(actor, "close", change)
-    if outcome not in Outcome.values:
-        raise Invalid("There is no such outcome.", errors={"outcome": [f"One of {', '.join(Outcome.values)}."]})
-    with recorded("approvals.change.close", actor=actor, subject=change, now=now, reason=notes):
-        CHANGE.move(change, "close", outcome=outcome, closed_at=now)
-    return change

@@ -11,26 +11,41 @@ from django.db.models import F
 from catalog.domain.facts import json_value, proposed_values, with_proposed
 from catalog.domain.interfaces import OPEN_STATES as PROPOSAL_STATES
 from catalog.domain.interfaces import check_interface
-from catalog.models import Interface
+from catalog.models import Interface, InterfaceEndpoint, Subscription, System
 from contracts.models import ContractVersion
 from governance.kernel.errors import Conflict, Invalid, WrongState
 from governance.models import DecisionTable
 
 from ..lifecycle import OPEN_STATES
-from ..models import ChangeItem, ChangeRequest, Operation
+from ..models import SUBJECTS, ChangeItem, ChangeRequest, Operation, StandardChangeTemplate, Waiver
+
+Subject = (
+    Interface
+    | ContractVersion
+    | DecisionTable
+    | Subscription
+    | InterfaceEndpoint
+    | System
+    | StandardChangeTemplate
+    | Waiver
+)
 
 
 @dataclass(frozen=True)
 class ItemSpec:
     """One object to change: the subject, what is done to it, and the new values of its fields."""
 
-    subject: Interface | ContractVersion | DecisionTable
+    subject: Subject
     operation: str
     patch: Mapping[str, Any] = field(default_factory=dict)
 
 
+#: Which column of an item names a subject of which model.
+COLUMNS: dict[Any, str] = {ChangeItem._meta.get_field(name).related_model: name for name in SUBJECTS}
+
+
 def column_of(subject: Any) -> str:
-    return {Interface: "interface", ContractVersion: "contract_version", DecisionTable: "decision_table"}[type(subject)]
+    return COLUMNS[type(subject)]
 
 
 def check_specs(specs: Sequence[ItemSpec]) -> None:

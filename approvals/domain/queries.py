@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -13,12 +13,24 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from catalog.domain.facts import json_value
 from catalog.domain.queries import impact_of
 from catalog.models import Interface
+from governance.domain.delegating import stand_ins_for
 from governance.domain.rules import has_role, visible, visible_or_404
 from governance.kernel.errors import NotFound
 from governance.models import AuditEvent, Role, User
 
-from ..models import DECIDING, ApprovalRequirement, ChangeAuthor, ChangeItem, ChangeRequest, RequirementStatus, Vote
-from .eligibility import electorate, excluded_ids, excluded_reason
+from ..models import (
+    DECIDING,
+    ApprovalRequirement,
+    ChangeAuthor,
+    ChangeItem,
+    ChangeRequest,
+    Override,
+    RequirementStatus,
+    Vote,
+)
+from .electors import Electors
+from .eligibility import excluded_ids, excluded_reason
+from .missing import seats_of
 from .requirements import current_requirements
 from .standing import CONSUMER_OWNER, Claim, Standing, claims_of, standing_in
 from .voting import counted
@@ -28,24 +40,34 @@ ITEMS = Prefetch(
     ChangeItem.objects.select_related(
         "interface__provider__domain", "interface__source__domain", "interface__target__domain",
         "contract_version__contract__interface", "contract_version__document", "decision_table",
+        "subscription__interface", "endpoint__binding__interface", "system", "template", "waiver__interface",
     ),
 )  # fmt: skip
 
 
 NEEDS = Prefetch(
     "requirements",
-    ApprovalRequirement.objects.filter(number=F("change__number")).select_related("subscription__consumer__owner_team"),
+    ApprovalRequirement.objects.filter(number=F("change__number")).select_related(
+        "subscription__consumer__owner_team", "waiver"
+    ),
 )
 
 
 def with_all_shown(changes: QuerySet[ChangeRequest]) -> QuerySet[ChangeRequest]:
     """With its people, items and present requirements, at a constant number of queries."""
-    return changes.select_related("requester", "responsible", "implementer").prefetch_related(ITEMS, NEEDS, "authors")
+    return changes.select_related("requester", "responsible", "implementer", "team", "template").prefetch_related(
+        ITEMS, NEEDS, "authors", "recusals"
+    )
 
 
 def changes_of(actor: User) -> QuerySet[ChangeRequest]:
     """The changes that ``actor`` may see, with what a list shows."""
-    return with_all_shown(visible(ChangeRequest.objects.all(), actor))
+    return with_all_shown(changes_seen(actor))
+
+
+def changes_seen(actor: User) -> QuerySet[ChangeRequest]:
+    """The same without what a list shows: to count and to narrow."""
+    return visible(ChangeRequest.objects.all(), actor)
 
 
 def changes_touching(changes: QuerySet[ChangeRequest], interface_key: str) -> QuerySet[ChangeRequest]:
@@ -67,9 +89,17 @@ def change_page(actor: User, key: str) -> ChangeRequest:
 
 
 def story_of(change: ChangeRequest) -> QuerySet[AuditEvent]:
-    """Every recorded step of the change and of the votes on it, as one story, oldest first."""
-    votes = [str(pk) for pk in change.votes.values_list("pk", flat=True)]
-    on_votes = Q(subject_type=Vote._meta.label_lower, subject_id__in=votes)
+    """Every recorded step of the change and of what people said on it, as one story, oldest first."""
+    said: list[QuerySet] = [
+        change.votes.all(),
+        change.recusals.all(),
+        change.requirements.all(),
+        Override.objects.filter(requirement__change=change),
+    ]
+    on_votes = Q(pk__in=[])
+    for rows in said:
+        ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
+        on_votes |= Q(subject_type=rows.model._meta.label_lower, subject_id__in=ids)
     on_change = Q(subject_type=ChangeRequest._meta.label_lower, subject_id=str(change.pk))
     under = Q(mandate=change.key)
     return AuditEvent.objects.filter(on_change | on_votes | under).order_by("seq")
@@ -94,11 +124,12 @@ def changes_with_stale_vote(changes: Iterable[ChangeRequest], actor: User) -> se
 
 @dataclass(frozen=True)
 class Waiting:
-    """One requirement that ``actor`` may answer now, and in which role."""
+    """One requirement that ``actor`` may answer now, in which role, and who else may while they are away."""
 
     change: ChangeRequest
     requirement: ApprovalRequirement
     standing: Standing
+    stand_ins: tuple[str, ...] = ()
 
 
 def votes_waiting_for(actor: User, *, now: dt.datetime, limit: int = 200) -> list[Waiting]:
@@ -107,6 +138,7 @@ def votes_waiting_for(actor: User, *, now: dt.datetime, limit: int = 200) -> lis
     if not claims or has_role(actor, Role.CHANGE_MANAGER):
         return []
     waiting: list[Waiting] = []
+    away = stand_ins_for(actor, now=now)
     for change in asked_changes():
         excluded = excluded_ids(change)
         if actor.pk in excluded:
@@ -114,19 +146,28 @@ def votes_waiting_for(actor: User, *, now: dt.datetime, limit: int = 200) -> lis
         live = [vote for vote in change.votes.all() if vote.revision_hash == change.revision_hash]
         found = next((one for one in unanswered(change, claims, live, excluded, actor=actor)), None)
         if found:
-            waiting.append(found)
+            waiting.append(with_stand_ins(found, away, excluded))
     return waiting[:limit]
+
+
+def with_stand_ins(found: Waiting, away: dict[str, list[User]], excluded: dict[Any, str]) -> Waiting:
+    """What is asked of somebody in their own right says who may act for them: an absence holds nothing up."""
+    if found.standing.on_behalf_of:
+        return found
+    able = [one for scope in (found.standing.role, "") for one in away.get(scope, []) if one.pk not in excluded]
+    return replace(found, stand_ins=tuple(str(one) for one in dict.fromkeys(able)))
 
 
 def asked_changes() -> QuerySet[ChangeRequest]:
     """The changes whose voters are asked now, with all that decides who they are."""
     present = ApprovalRequirement.objects.filter(number=F("change__number"), status=RequirementStatus.UNSATISFIED)
     return (
-        ChangeRequest.objects.filter(state="AUTHORIZE")
+        ChangeRequest.objects.taking_votes()
         .select_related("requester", "responsible")
         .prefetch_related(
             ITEMS,
             "authors",
+            "recusals",
             Prefetch("requirements", present.select_related("subscription__consumer")),
             Prefetch("votes", Vote.objects.filter(choice__in=DECIDING)),
         )
@@ -153,20 +194,31 @@ def unanswered(
 
 
 def needs_of(change: ChangeRequest, actor: User, *, now: dt.datetime) -> list[dict[str, Any]]:
-    """Each present requirement with its votes, why it is asked, and in which role ``actor`` could answer it."""
+    """Each present requirement with votes and seats, why it is asked, and in which role ``actor`` could answer it."""
     notes = change.policy.get("notes", {})
     votes = [vote for vote in votes_of(change) if not vote.stale]
     claims = [] if excluded_reason(change, actor) else claims_of(actor, now=now)
-    excluded = excluded_ids(change)
+    excluded, electors, overrides = excluded_ids(change), Electors(change, now=now), overrides_on(change)
     return [
         {
             "requirement": need,
+            "seats": seats_of(need, counted(need, votes), electors),
             "because": [{"rule": rule, "note": notes.get(rule, "")} for rule in need.rules],
             "votes": counted(need, votes),
+            "overrides": overrides.get(need.pk, []),
             "standing": standing_in(claims, need, change=change, excluded=excluded),
         }
         for need in current_requirements(change)
     ]
+
+
+def overrides_on(change: ChangeRequest) -> dict[Any, list[Override]]:
+    """The seats' signed words, by the present requirement that they pass over."""
+    made: dict[Any, list[Override]] = {}
+    rows = Override.objects.filter(requirement__change=change, requirement__number=change.number)
+    for one in rows.select_related("person", "on_behalf_of", "requirement__change").order_by("at"):
+        made.setdefault(one.requirement_id, []).append(one)
+    return made
 
 
 def requirement_at(change: ChangeRequest, position: int) -> ApprovalRequirement:
@@ -175,11 +227,6 @@ def requirement_at(change: ChangeRequest, position: int) -> ApprovalRequirement:
     if found is None:
         raise NotFound(f"{change.key} has no requirement {position} in its present revision.")
     return found
-
-
-def who_may_answer(need: ApprovalRequirement, *, now: dt.datetime) -> list[str]:
-    """The names of those who could satisfy the requirement: whom to ask."""
-    return [str(person) for person in electorate(need, now=now)]
 
 
 def impact_of_change(change: ChangeRequest) -> list[dict[str, Any]]:

@@ -11,22 +11,36 @@ from django.db.models import F
 
 from catalog.domain import interfaces
 from catalog.domain.checks import clean
-from catalog.domain.decisions import assess_interface, decide_pattern, decision_covers
+from catalog.domain.decisions import assess_interface, decide_pattern
 from catalog.models import DecisionRecord, Interface
 from contracts.domain.versions import reopen_version, submit_version
 from contracts.models import ContractVersion
 from governance.domain.audit import recorded
 from governance.domain.rules import require
 from governance.kernel.errors import Invalid, NotAllowed, StaleRevision, WrongState
-from governance.kernel.findings import Finding
 from governance.models import User, UserKind
 
 from ..lifecycle import CHANGE, REVISABLE_STATES
-from ..models import ChangeAuthor, ChangeItem, ChangeRequest, ChangeSeries, Operation, RequirementStatus
+from ..models import (
+    ChangeAuthor,
+    ChangeClass,
+    ChangeItem,
+    ChangeRequest,
+    ChangeSeries,
+    Operation,
+    RequirementStatus,
+    StandardChangeTemplate,
+)
+from .classes import check_class, check_class_ready, team_of
+from .decided import check_decided, undecided
 from .eligibility import author_ids
 from .items import ItemSpec, check_not_in_another_change, check_specs, item_from, patch_items, rebase_proposals
+from .missing import votes_made_stale
 from .requirements import ChangePlan, current_requirements, plan_change, write_requirements
 from .revisions import revision_hash
+from .risk import raise_risk
+from .templates import checks_passed, review_template, send_back_template, template_used
+from .voting import authorise_change
 
 REVISABLE = ("title", "reason", "plan", "backout", "likelihood", "impact", "evidence", "window_start", "window_end")
 
@@ -47,7 +61,7 @@ def open_change(
     """A draft that nobody is asked about yet. A machine must name the person who answers for it.
 
     Raises ``Invalid`` with every field's error, ``Conflict`` (CHANGE_OPEN) when an item's subject is in another open
-    change already.
+    change already, ``NotAllowed`` (EMERGENCY_BLOCKED) for an emergency of a team that left one unratified.
     """  # fmt: skip
     check_specs(items)
     require_may_open(items, actor)
@@ -56,6 +70,8 @@ def open_change(
         key="CR-0000-0000", change_class=change_class, change_type=change_type, title=title, reason=reason,
         requester=actor, responsible=answers, implementer=implementer, revision_hash="-", **values,
     )  # fmt: skip
+    change.team = change.team or team_of([spec.subject for spec in items], answers)
+    check_class(change)
     check_change(change)
     said = {"items": [f"{spec.operation} {spec.subject}" for spec in items]}
     with recorded("approvals.change.open", actor=actor, subject=change, now=now, facts=said):
@@ -63,6 +79,7 @@ def open_change(
         check_not_in_another_change([spec.subject for spec in items], besides=change)
         rows = [item_from(change, position, spec) for position, spec in enumerate(items, start=1)]
         change.revision_hash = revision_hash(change, rows, policy={})
+        raise_risk(change, rows, now=now)
         change.save(force_insert=True)
         ChangeItem.objects.bulk_create(rows)
         note_authors(change, actor, answers)
@@ -92,7 +109,7 @@ def require_may_open(specs: Sequence[ItemSpec], actor: User) -> None:
         subject = spec.subject.contract.interface if isinstance(spec.subject, ContractVersion) else spec.subject
         if isinstance(subject, Interface):
             require(actor, "submit", subject)
-        else:
+        elif not isinstance(subject, StandardChangeTemplate):  # its own keeper has asked already
             require(actor, "open", ChangeRequest)
 
 
@@ -124,13 +141,15 @@ def submit_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> Ch
     CHANGE.check(change, "submit")
     with recorded("approvals.change.submit", actor=actor, subject=change, now=now):
         rebase_proposals(items)
+        check_class_ready(change, items)
         planned = plan_change(change, items, now=now)
         check_window(change, planned.plan.lead_hours, since=now)
         submit_subjects(items, now=now, actor=actor)
         CHANGE.move(change, "submit", submitted_at=now, revised_at=now)
-        CHANGE.move(change, "assess")
+        if change.change_class == ChangeClass.NORMAL:
+            CHANGE.move(change, "assess")
         settle_revision(change, items, planned, now=now)
-        advance(change, items, now=now)
+        advance(change, items, now=now, actor=actor)
     return change
 
 
@@ -141,34 +160,8 @@ def submit_subjects(items: Sequence[ChangeItem], *, now: dt.datetime, actor: Use
             interfaces.submit_interface(item.interface, now=now, actor=actor)
         elif item.contract_version and item.contract_version.state == "DRAFT":
             submit_version(item.contract_version, now=now, actor=actor)
-
-
-def check_decided(interface: Interface, patch: Mapping[str, Any]) -> None:
-    """The pattern is decided before the board is asked, except where the board's meeting is the decision."""
-    missing = missing_decision(interface, patch)
-    if missing:
-        raise WrongState(missing.message, code=missing.code)
-
-
-def missing_decision(interface: Interface, patch: Mapping[str, Any] | None = None) -> Finding | None:
-    """That no decision covers what is proposed, and who makes it; ``None`` where one does or the board decides."""
-    assessed = assess_interface(interface, proposed=patch)
-    if assessed.forum == "BOARD_MEETING" or decision_covers(interface, proposed=patch):
-        return None
-    return Finding(
-        "DECISION_MISSING",
-        f"{interface.key} has no pattern decision on its present facts yet. It is decided by "
-        f"{assessed.decider.replace('_', ' ').lower()} ({assessed.forum.replace('_', ' ').lower()}).",
-        where="decision",
-    )
-
-
-def submission_blockers(interface: Interface) -> list[Finding]:
-    """Everything that would refuse a proposal's submission now, whatever is said beside it: to be told up front."""
-    if interface.state != "PROPOSED":
-        return []
-    missing = missing_decision(interface)
-    return interfaces.submission_findings(interface) + ([missing] if missing else [])
+        elif item.template:
+            review_template(item.template, now=now, actor=actor)
 
 
 def errors_of_ask(
@@ -208,48 +201,49 @@ def settle_revision(
     change: ChangeRequest, items: Sequence[ChangeItem], planned: ChangePlan, *, now: dt.datetime
 ) -> None:
     """Fix this revision: its hash, its lead time, the policy it was judged under, and what it needs."""
-    change.policy, change.lead_hours = planned.policy, planned.plan.lead_hours
+    change.policy = planned.policy | template_used(change)
+    change.lead_hours = planned.plan.lead_hours
+    change.computed_evidence |= checks_passed(change, items)
     change.revision_hash = revision_hash(change, items, policy=change.policy)
+    raise_risk(change, items, now=now)
+    kept = ("policy", "lead_hours", "computed_evidence", "revision_hash", "risk_raised", "risk_score")
     ChangeRequest.objects.filter(pk=change.pk).update(
-        policy=change.policy,
-        lead_hours=change.lead_hours,
-        revision_hash=change.revision_hash,
-        authorised_hash="",
-        revision=F("revision") + 1,
+        **{name: getattr(change, name) for name in kept}, authorised_hash="", revision=F("revision") + 1
     )
     change.authorised_hash, change.revision = "", change.revision + 1
     write_requirements(change, planned, now=now)
 
 
-def undecided(items: Sequence[ChangeItem]) -> list[tuple[Interface, ChangeItem]]:
-    """The new interfaces whose decider has not yet decided on what is proposed now; the board decides by its vote."""
-    return [
-        (item.interface, item)
-        for item in items
-        if item.operation == Operation.CREATE
-        and item.interface
-        and assess_interface(item.interface, proposed=item.patch).forum != "BOARD_MEETING"
-        and not decision_covers(item.interface, proposed=item.patch)
-    ]
+def advance(change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime, actor: User) -> None:
+    """ASSESS to AUTHORIZE as soon as every decision covers what is proposed and someone can satisfy every need.
 
-
-def advance(change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime) -> None:
-    """ASSESS to AUTHORIZE as soon as every decision covers what is proposed and someone can satisfy every need."""
-    unsound = current_requirements(change).filter(status=RequirementStatus.ERROR).exists()
-    if not unsound and not undecided(items):
+    Only a normal change is assessed. A standard one of which nobody is asked is authorised by its template.
+    """
+    needs = current_requirements(change)
+    if change.change_class == ChangeClass.NORMAL:
+        if not needs.filter(status=RequirementStatus.ERROR).exists() and not undecided(items):
+            CHANGE.move(change, "ask", assessed_at=now)
+        return
+    asked = change.change_class != ChangeClass.STANDARD or needs.exists()
+    if asked or change.state == "ASSESS":
         CHANGE.move(change, "ask", assessed_at=now)
+    if not asked:
+        authorise_change(change, now=now, actor=actor)
 
 
 def reassess_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> ChangeRequest:
     """Compute anew what a change in ASSESS needs, after someone named a missing owner or filled a seat."""
     require(actor, "revise", change)
-    if change.state != "ASSESS":
+    stuck = current_requirements(change).filter(status=RequirementStatus.ERROR)
+    if change.state != "ASSESS" and not (change.state == "AUTHORIZE" and stuck.exists()):
         raise WrongState(f"{change.key} is {change.state}; only a change in ASSESS is assessed.")
     items = list(change.items.all())
     with recorded("approvals.change.reassess", actor=actor, subject=change, now=now):
         next_number(change)
         settle_revision(change, items, plan_change(change, items, now=now), now=now)
-        advance(change, items, now=now)
+        if change.state == "AUTHORIZE":
+            CHANGE.move(change, "assess")
+        advance(change, items, now=now, actor=actor)
     return change
 
 
@@ -270,7 +264,7 @@ def decide_on_change(change: ChangeRequest, *, rationale: str, now: dt.datetime,
                 check_not_an_author(change, actor)
             record = decide_pattern(interface, rationale=rationale, proposed=item.patch, now=now, actor=actor)
             made.append(record)
-        advance(change, items, now=now)
+        advance(change, items, now=now, actor=actor)
     return made
 
 
@@ -313,21 +307,24 @@ def revise_change(
         setattr(change, name, value)
     check_change(change)
     with recorded("approvals.change.revise", actor=actor, subject=change, now=now) as entry:
+        entry.facts |= votes_made_stale(change)
         next_number(change)
         entry.facts |= patch_items(items, patches or {})
         note_authors(change, actor)
         planned = plan_change(change, items, now=now)
         if change.state == "DRAFT":
             change.revision_hash = revision_hash(change, items, policy=planned.policy)
-            save_values(change, values)
+            raise_risk(change, items, now=now)
+            save_values(change, [*values, "risk_raised", "risk_score"])
             return change
+        check_class_ready(change, items)
         check_window(change, planned.plan.lead_hours, since=now)
         if change.state != "ASSESS":
             CHANGE.move(change, "assess")
         change.revised_at, change.assessed_at, change.authorised_at, change.implement_at = now, None, None, None
         save_values(change, [*values, "revised_at", "assessed_at", "authorised_at", "implement_at"])
         settle_revision(change, items, planned, now=now)
-        advance(change, items, now=now)
+        advance(change, items, now=now, actor=actor)
     return change
 
 
@@ -356,6 +353,8 @@ def cancel_change(change: ChangeRequest, *, reason: str, now: dt.datetime, actor
                 and item.interface.state in ("IN_REVIEW", "REJECTED", "APPROVED")
             ):
                 interfaces.reopen_interface(item.interface, now=now, actor=actor)
+            elif item.template and item.template.state == "IN_REVIEW":
+                send_back_template(item.template, reason=reason, now=now, actor=actor)
     return change
 
 

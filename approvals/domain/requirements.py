@@ -13,11 +13,12 @@ from catalog.models import Interface, Subscription
 from governance.domain.tables import APPROVAL, Decided, evaluate
 from governance.kernel.errors import NotFound
 
-from ..models import ApprovalRequirement, ChangeItem, ChangeRequest, RequirementStatus
+from ..models import ApprovalRequirement, ChangeClass, ChangeItem, ChangeRequest, Purpose, RequirementStatus
 from ..requirements import Mode, RequirementPlan, RequirementSpec, merge_requirements
 from .calendar import freezes_for
-from .eligibility import electorate
+from .electors import Electors
 from .standing import CONSUMER_OWNER
+from .tolerating import pass_over_waived
 
 
 @dataclass
@@ -42,12 +43,17 @@ class ChangePlan:
         }
 
 
-def plan_change(change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime) -> ChangePlan:
-    """Evaluate T4 over the strictest of all items: the lowest tier, and every flag that any of them raises."""
+def plan_change(
+    change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime, change_class: str = ""
+) -> ChangePlan:
+    """Evaluate T4 over the strictest of all items: the lowest tier, and every flag that any of them raises.
+
+    ``change_class`` asks what a change of another class with the same facts would need.
+    """
     assessments = [assess_item(item) for item in items if item.touched_interface]
     facts = merged_facts(assessments)
     facts |= {
-        "change_class": change.change_class,
+        "change_class": change_class or change.change_class,
         "change_type": change.change_type,
         "breaking": any(is_breaking(item) for item in items),
         "blackout": touches_freeze(change, items, now=now),
@@ -101,29 +107,43 @@ def is_breaking(item: ChangeItem) -> bool:
 
 def touches_freeze(change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime) -> bool:
     interfaces = [item.touched_interface for item in items if item.touched_interface]
-    if not change.window_start:
+    at_once = change.change_class in (ChangeClass.STANDARD, ChangeClass.EMERGENCY)
+    start = change.window_start or (now if at_once else None)
+    if start is None:
         return False
-    end = change.window_end or change.window_start + dt.timedelta(hours=4)
-    return freezes_for(interfaces, start=change.window_start, end=end).exists()
+    end = change.window_end or start + dt.timedelta(hours=4)
+    systems = [item.system for item in items if item.system]
+    return bool(freezes_for(interfaces, systems=systems, start=start, end=end))
 
 
 NOBODY_ASKED = "The rules ask nobody: that needs a template that was approved in advance, and there is none."
 
 
-def write_requirements(change: ChangeRequest, planned: ChangePlan, *, now: dt.datetime) -> list[ApprovalRequirement]:
-    """Store what this revision needs. An empty electorate, or a table's error, can never be satisfied and says so."""
+def write_requirements(
+    change: ChangeRequest, planned: ChangePlan, *, now: dt.datetime, purpose: str = Purpose.AUTHORISE, after: int = 0
+) -> list[ApprovalRequirement]:
+    """Store what this revision needs. An empty electorate, or a table's error, can never be satisfied and says so.
+
+    ``after`` is the position behind which those of another ``purpose`` begin.
+    """
     rows: list[ApprovalRequirement] = []
     if planned.plan.error:
         rows.append(error_row(change, planned, planned.plan.error))
     for spec in planned.plan.requirements:
         for subscription in consumers_asked(change, spec):
             rows.append(row_from(change, spec, subscription))
-    if not rows:
+        if spec.roles == (CONSUMER_OWNER,) and not any(row.subscription for row in rows):
+            rows.append(unasked_row(change, spec))
+    asked = [row for row in rows if row.status != RequirementStatus.NOT_APPLICABLE]
+    if not asked and change.template_id is None:
         rows.append(error_row(change, planned, NOBODY_ASKED))
-    for position, row in enumerate(rows, start=1):
-        row.position = position
-        if row.status == RequirementStatus.UNSATISFIED and not electorate(row, now=now):
-            row.status, row.note = RequirementStatus.ERROR, "Nobody who may vote fills this role now: name someone."
+    electors = Electors(change, now=now)
+    pass_over_waived(change, rows, planned.decided, planned.assessments, now=now)
+    for position, row in enumerate(rows, start=after + 1):
+        row.position, row.purpose = position, purpose
+        missing = electors.shortfall(row) if row.status == RequirementStatus.UNSATISFIED else ""
+        if missing:
+            row.status, row.note = RequirementStatus.ERROR, missing[:300]
     return ApprovalRequirement.objects.bulk_create(rows)
 
 
@@ -141,6 +161,12 @@ def row_from(change: ChangeRequest, spec: RequirementSpec, subscription: Subscri
     )  # fmt: skip
 
 
+def unasked_row(change: ChangeRequest, spec: RequirementSpec) -> ApprovalRequirement:
+    row = row_from(change, spec, None)
+    row.status, row.note = RequirementStatus.NOT_APPLICABLE, "It has no consumers now, so none is asked."
+    return row
+
+
 def consumers_asked(change: ChangeRequest, spec: RequirementSpec) -> list[Subscription | None]:
     """EACH_CONSUMER_OWNER is one requirement per present consumer; every other role is one requirement."""
     if spec.roles != (CONSUMER_OWNER,):
@@ -151,4 +177,25 @@ def consumers_asked(change: ChangeRequest, spec: RequirementSpec) -> list[Subscr
 
 
 def current_requirements(change: ChangeRequest) -> Any:
-    return change.requirements.filter(number=change.number).select_related("subscription__consumer__owner_team")
+    return change.requirements.filter(number=change.number).select_related(
+        "subscription__consumer__owner_team", "waiver"
+    )
+
+
+def takes_votes(change: ChangeRequest) -> bool:
+    """While its voters are asked; in REVIEW an emergency's ratification, and what was found without being asked for."""
+    if change.state == "REVIEW":
+        unratified = change.change_class == ChangeClass.EMERGENCY and change.ratified_at is None
+        return unratified or change.change_class == ChangeClass.UNAUTHORIZED
+    return change.state == "AUTHORIZE"
+
+
+def waits_for_verdict(change: ChangeRequest) -> bool:
+    """Found and not judged yet: somebody proposes what shall become of it."""
+    return change.change_class == ChangeClass.UNAUTHORIZED and change.state in ("DETECTED", "REVIEW")
+
+
+def asked_now(change: ChangeRequest) -> Any:
+    """Those present requirements that votes count towards in the change's present state."""
+    ratifies = change.change_class == ChangeClass.EMERGENCY and change.state in ("IMPLEMENTING", "REVIEW", "CLOSED")
+    return current_requirements(change).filter(purpose=Purpose.RATIFY if ratifies else Purpose.AUTHORISE)

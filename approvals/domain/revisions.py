@@ -26,6 +26,8 @@ def revision_hash(change: ChangeRequest, items: Iterable[ChangeItem], *, policy:
         "plan": change.plan,
         "backout": change.backout,
         "evidence": change.evidence,
+        "found": change.found,
+        "template": policy.get("template", {}),
         "tables": policy.get("tables", {}),
         "number": change.number,
     }
@@ -36,6 +38,8 @@ def item_material(item: ChangeItem) -> dict[str, Any]:
     content = item.contract_version.document.sha256 if item.contract_version else ""
     if item.decision_table:
         content = item.decision_table.content_hash
+    elif item.template:
+        content = item.template.content_hash
     return {
         "operation": item.operation,
         "subject": str(item.subject.pk),

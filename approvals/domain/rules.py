@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from catalog.domain.rules import owns_or_edits, sees_interfaces
-from catalog.models import Interface, OwnerAssignment
+from catalog.domain.rules import owns_or_edits, sees_interfaces, sees_systems
+from catalog.models import Interface, OwnerAssignment, System
 from governance.domain.rules import has_role, is_clock, reads_everything, register
 from governance.models import Delegation, Membership, Role
 
@@ -86,6 +86,22 @@ def manages_calendar(actor: Any, subject: Any) -> bool:
     return is_clock(actor) or has_role(actor, Role.CHANGE_MANAGER, Role.PLATFORM_ADMIN)
 
 
+def sees_entries(actor: Any) -> Q:
+    """When nothing may move is for everybody to know; a system's name is for those who may see systems."""
+    return Q(system=None) | Q(system__in=System.objects.filter(sees_systems(actor)).values("pk"))
+
+
+def finds(actor: Any, subject: Any) -> bool:
+    """Who may say that the world contradicts the record: the clock, operators, security, owners, change managers."""
+    return is_clock(actor) or has_role(
+        actor, Role.OPERATOR, Role.CHANGE_MANAGER, Role.SECURITY_OFFICER, Role.INTERFACE_OWNER
+    )
+
+
+def proposes_verdict(actor: Any, change: Any) -> bool:
+    return has_role(actor, Role.OPERATOR, Role.CHANGE_MANAGER) or revises(actor, change)
+
+
 def anyone_signed_in(actor: Any, subject: Any) -> bool:
     """Eligibility is computed when the vote is cast, against the requirement, and refuses with its own code."""
     return True
@@ -103,8 +119,16 @@ register(
     decide=anyone_signed_in,
     implement=implements,
     close=closes,
+    open_unauthorized=finds,
+    propose_verdict=proposes_verdict,
 )
 register(ChangeItem, view=through_change)
 register(ApprovalRequirement, view=through_change)
 register(Vote, view=through_change)
-register(CalendarEntry, view=lambda actor: Q(), declare=manages_calendar)
+register(
+    CalendarEntry,
+    view=sees_entries,
+    declare=manages_calendar,
+    amend=manages_calendar,
+    withdraw=manages_calendar,
+)

@@ -10,11 +10,17 @@ from typing import Any
 from django.db.models import Q
 
 from catalog.models import OwnerAssignment, OwnerKind
-from governance.models import BoardSeat, Delegation, Membership, TeamRole, User
+from governance.models import BoardSeat, Delegation, Membership, Role, TeamRole, User
 
 from ..models import ApprovalRequirement, ChangeRequest
 
 CONSUMER_OWNER, INTERFACE_OWNER = "EACH_CONSUMER_OWNER", "INTERFACE_OWNER"
+RECUSED = "RECUSED"
+
+
+def lent_for(scope: str, role: str) -> bool:
+    """Does a delegation of ``scope`` lend this role? Who lends ownership lends acknowledgements too."""
+    return scope in ("", role) or (scope == INTERFACE_OWNER and role == CONSUMER_OWNER)
 
 
 @dataclass(frozen=True)
@@ -36,15 +42,27 @@ class Holdings:
 
 @dataclass(frozen=True)
 class Claim:
-    """What may be held up for a vote, and in whose place. ``scope`` narrows a delegation to one role."""
+    """What may be held up for a vote, and in whose place. ``scope`` narrows a delegation to one role.
+
+    ``seat``: as the seat's alternate, whom the board appointed, and not as somebody whom the member chose.
+    """
 
     held: Holdings
     on_behalf_of: User | None = None
     scope: str = ""
+    seat: bool = False
+
+    def barred_by(self, excluded: Mapping[Any, str]) -> bool:
+        """Who stands in for an excluded person is excluded with them.
+
+        Stepping aside is personal: it takes the member's delegates with it, and the seat's alternate stays.
+        """
+        code = excluded.get(self.on_behalf_of.pk) if self.on_behalf_of else None
+        return code is not None and not (self.seat and code == RECUSED)
 
     def fills(self, need: ApprovalRequirement, role: str, *, change: ChangeRequest) -> bool:
         """Does this claim hold ``role`` for this need? Owners are owners of the very interface or consumer."""
-        if role not in need.roles or (self.scope and self.scope != role):
+        if role not in need.roles or not lent_for(self.scope, role):
             return False
         if role == INTERFACE_OWNER:
             return any(item.touched_interface_id in self.held.owned for item in change.items.all())
@@ -64,8 +82,12 @@ def claims_of(person: User, *, now: dt.datetime) -> list[Claim]:
     substitutes = BoardSeat.objects.in_term(now).filter(alternate=person).select_related("member")
     return [
         Claim(held[person.pk]),
-        *(Claim(Holdings(frozenset({seat.constituency})), on_behalf_of=seat.member) for seat in substitutes),
-        *(Claim(held[one.giver_id], on_behalf_of=one.giver, scope=one.scope) for one in delegations),
+        *(Claim(Holdings(frozenset({seat.constituency})), on_behalf_of=seat.member, seat=True) for seat in substitutes),
+        *(
+            Claim(held[one.giver_id], on_behalf_of=one.giver, scope=one.scope)
+            for one in delegations
+            if Role.CHANGE_MANAGER not in held[one.giver_id].roles
+        ),
     ]
 
 
@@ -100,9 +122,9 @@ def standing_in(
     excluded: Mapping[Any, Any],
     role: str = "",
 ) -> Standing | None:
-    """The first claim and role that fill the need. Who stands in for an excluded person is excluded with them."""
+    """The first claim and role that fill the need, of those that no exclusion bars."""
     for claim in claims:
-        if claim.on_behalf_of and claim.on_behalf_of.pk in excluded:
+        if claim.barred_by(excluded):
             continue
         for name in [role] if role else need.roles:
             if claim.fills(need, name, change=change):

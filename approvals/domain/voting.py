@@ -10,6 +10,7 @@ from catalog.domain import interfaces
 from catalog.domain.decisions import record_board_decision
 from contracts.domain.versions import approve_version, reject_version
 from governance.domain.audit import recorded
+from governance.domain.credentials import Credential, prove_oneself
 from governance.domain.rules import require
 from governance.kernel.errors import Conflict, Invalid, NotAllowed, WrongState
 from governance.models import User
@@ -18,6 +19,7 @@ from ..lifecycle import CHANGE
 from ..models import (
     DECIDING,
     ApprovalRequirement,
+    ChangeClass,
     ChangeItem,
     ChangeRequest,
     Choice,
@@ -25,10 +27,15 @@ from ..models import (
     RequirementStatus,
     Vote,
 )
+from .electors import Electors
 from .eligibility import excluded_ids, require_may_vote
+from .emergencies import begin_emergency, ratify, refuse_ratification
 from .mandates import mandate_for, refusal_mandate
-from .requirements import current_requirements
+from .requirements import asked_now, takes_votes
+from .signing import must_be_signed, sign
 from .standing import CONSUMER_OWNER, Standing, claims_of, standing_in
+from .templates import send_back_template
+from .verdicts import carry_out_verdict, contest_verdict
 
 
 def cast_vote(
@@ -39,13 +46,15 @@ def cast_vote(
     comment: str = "",
     role: str = "",
     requirement: ApprovalRequirement | None = None,
+    signature: Credential | None = None,
     now: dt.datetime,
     actor: User,
 ) -> Vote:
     """Vote on the revision that the voter has seen, in the first role that they may fill (or in ``role``).
 
-    Raises ``NotAllowed`` (SERVICE_CANNOT_VOTE, SOD_AUTHOR, SOD_IMPLEMENTER, SOD_MANAGER, NOT_ELIGIBLE), ``Conflict``
-    (VOTE_STALE when the change was revised meanwhile, ALREADY_VOTED) and ``WrongState``.
+    Raises ``NotAllowed`` (SERVICE_CANNOT_VOTE, SOD_AUTHOR, SOD_IMPLEMENTER, SOD_MANAGER, RECUSED, NOT_ELIGIBLE, and
+    as ``prove_oneself`` does), ``NotReady`` (SIGNATURE_REQUIRED), ``Conflict`` (VOTE_STALE when the change was
+    revised meanwhile, ALREADY_VOTED) and ``WrongState``.
     """  # fmt: skip
     require(actor, "vote", change)
     require_may_vote(change, actor)
@@ -55,13 +64,17 @@ def cast_vote(
         change=change, requirement=needed, role=standing.role, voter=actor, on_behalf_of=standing.on_behalf_of,
         choice=choice, comment=comment.strip(), revision_hash=revision_hash, at=now,
     )  # fmt: skip
+    check_seen(change, revision_hash)
+    method = prove_oneself(actor, signature) if must_be_signed(vote) else ""  # before any lock: a hash takes its time
     with recorded(
         "approvals.change.vote", actor=actor, subject=vote, now=now, reason=comment, on_behalf_of=standing.on_behalf_of
     ):
         take_turn(change, revision_hash, now=now)
         check_first_word(vote)
+        if must_be_signed(vote):
+            sign(vote, signer=actor, method=method or prove_oneself(actor, signature), now=now)
         vote.save(force_insert=True)
-        conclude(change, vote, now=now, actor=actor)
+        conclude(change, vote=vote, now=now, actor=actor)
     return vote
 
 
@@ -70,7 +83,7 @@ def check_ballot(change: ChangeRequest, choice: str, comment: str) -> None:
         raise Invalid("There is no such vote.", errors={"choice": [f"One of {', '.join(Choice.values)}."]})
     if choice in (Choice.REJECT, Choice.REQUEST_INFO) and not comment.strip():
         raise Invalid("Say why: the author needs to know.", errors={"comment": ["Say what is wrong or missing."]})
-    if change.state != "AUTHORIZE":
+    if not takes_votes(change):
         raise WrongState(f"{change.key} is {change.state}; votes are cast while it is in AUTHORIZE.")
 
 
@@ -81,8 +94,8 @@ def place_of(
 
     Who owns several consumers acknowledges for each: that is one role, asked several times.
     """
-    asked = list(current_requirements(change))
-    needs = [need for need in asked if requirement is None or need.pk == requirement.pk]
+    asked = list(asked_now(change))
+    needs = [need for need in asked if need.status not in FIXED and requirement in (None, need)]
     mine = Vote.objects.filter(change=change, voter=actor, revision_hash=change.revision_hash)
     former = mine.order_by("at").first()
     if former:
@@ -106,15 +119,24 @@ def place_of(
 
 def take_turn(change: ChangeRequest, seen_hash: str, *, now: dt.datetime) -> None:
     """Touch the change first: concurrent voters then follow one another and the last one sees all votes."""
-    turn = ChangeRequest.objects.filter(pk=change.pk, state="AUTHORIZE", revision_hash=seen_hash)
+    seen = change.state
+    turn = ChangeRequest.objects.filter(pk=change.pk, state=seen, revision_hash=seen_hash)
     taken = turn.update(touched_at=now, revision=F("revision") + 1)
-    change.refresh_from_db(fields=["state", "revision_hash", "revision", "number"])
-    if not taken and change.state != "AUTHORIZE":
+    change.refresh_from_db(fields=["state", "revision_hash", "revision", "number", "policy"])
+    if not taken and change.state != seen:
         raise WrongState(f"{change.key} is {change.state} now; it takes no more votes.")
     if not taken:
-        raise Conflict(
-            f"{change.key} was revised since you opened it. Read what changed, then vote again.", code="VOTE_STALE"
-        )
+        raise stale_vote(change)
+
+
+def check_seen(change: ChangeRequest, seen_hash: str) -> None:
+    if change.revision_hash != seen_hash:
+        raise stale_vote(change)
+
+
+def stale_vote(change: ChangeRequest) -> Conflict:
+    said = f"{change.key} was revised since you opened it. Read what changed, then vote again."
+    return Conflict(said, code="VOTE_STALE")
 
 
 def check_first_word(vote: Vote) -> None:
@@ -151,34 +173,77 @@ def counted(needed: ApprovalRequirement, votes: list[Vote]) -> list[Vote]:
     return [vote for vote in votes if vote.role in needed.roles]
 
 
-def settle(change: ChangeRequest) -> list[ApprovalRequirement]:
-    """Write every requirement's status as the votes on the present revision now have it."""
-    votes, needs = live_votes(change), list(current_requirements(change))
+#: What stays as it is, whoever votes: passed over for good, or never to be asked.
+FIXED = (RequirementStatus.NOT_APPLICABLE, RequirementStatus.OVERRIDDEN, RequirementStatus.FORCED)
+#: What a change may go ahead with.
+MET = (RequirementStatus.SATISFIED, *FIXED)
+
+
+def settle(change: ChangeRequest, *, now: dt.datetime, anew: bool = False) -> list[ApprovalRequirement]:
+    """Write every requirement's status as the votes on the present revision, and those who may still vote, have it.
+
+    A need that nobody could meet waits again as soon as somebody can. ``anew`` looks at who is left for every open
+    need, as is due after somebody stepped aside.
+    """
+    votes, needs, electors = live_votes(change), list(asked_now(change)), Electors(change, now=now)
     for needed in needs:
-        if needed.status not in (RequirementStatus.SATISFIED, RequirementStatus.UNSATISFIED):
+        if needed.status in FIXED or not needed.roles:
             continue
-        yes = [vote for vote in counted(needed, votes) if vote.choice == Choice.APPROVE]
-        heard = len({vote.role for vote in yes}) if needed.mode == "GROUP" else len(yes)
-        enough = heard >= needed.minimum
-        status = RequirementStatus.SATISFIED if enough else RequirementStatus.UNSATISFIED
-        if status != needed.status:
-            needed.status = status
-            ApprovalRequirement.objects.filter(pk=needed.pk).update(status=status)
+        status, note = RequirementStatus.SATISFIED, ""
+        if not enough(needed, votes):
+            look = anew or needed.status == RequirementStatus.ERROR
+            note = electors.shortfall(needed)[:300] if look else ""
+            status = RequirementStatus.ERROR if note else RequirementStatus.UNSATISFIED
+        if (status, note) != (needed.status, needed.note):
+            needed.status, needed.note = status, note
+            ApprovalRequirement.objects.filter(pk=needed.pk).update(status=status, note=note)
     return needs
 
 
-def conclude(change: ChangeRequest, vote: Vote, *, now: dt.datetime, actor: User) -> None:
-    """After a vote: reject when a need can no longer be met, authorise when every need is met."""
-    needs, votes = settle(change), live_votes(change)
+def enough(needed: ApprovalRequirement, votes: list[Vote]) -> bool:
+    yes = [vote for vote in counted(needed, votes) if vote.choice == Choice.APPROVE]
+    return (len({vote.role for vote in yes}) if needed.mode == "GROUP" else len(yes)) >= needed.minimum
+
+
+def conclude(change: ChangeRequest, *, vote: Vote | None = None, now: dt.datetime, actor: User) -> None:
+    """After a vote or an override: reject when a need can no longer be met, authorise when every need is met.
+
+    Afterwards the same votes ratify an emergency, or carry out the verdict on what was found.
+    """
+    needs, votes = settle(change, now=now), live_votes(change)
     lost = next((need for need in needs if is_lost(need, votes)), None)
-    if lost:
-        reject_change(change, lost, vote, now=now, actor=actor)
-    elif all(need.status in (RequirementStatus.SATISFIED, RequirementStatus.NOT_APPLICABLE) for need in needs):
+    if lost and vote:
+        refuse_change(change, lost, vote, now=now, actor=actor)
+    elif not lost and all(need.status in MET for need in needs):
+        agree_on_change(change, now=now, actor=actor)
+
+
+def agree_on_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> None:
+    """Every need is met: authorised, ratified, or judged."""
+    if change.change_class == ChangeClass.UNAUTHORIZED:
+        carry_out_verdict(change, now=now, actor=actor)
+    elif change.state == "REVIEW":
+        ratify(change, now=now, actor=actor)
+    else:
         authorise_change(change, now=now, actor=actor)
+
+
+def refuse_change(
+    change: ChangeRequest, lost: ApprovalRequirement, vote: Vote, *, now: dt.datetime, actor: User
+) -> None:
+    """A need is lost: rejected, not ratified, or to be judged otherwise."""
+    if change.change_class == ChangeClass.UNAUTHORIZED:
+        contest_verdict(change, lost, vote, now=now, actor=actor)
+    elif change.state == "REVIEW":
+        refuse_ratification(change, lost, vote, now=now, actor=actor)
+    else:
+        reject_change(change, lost, vote, now=now, actor=actor)
 
 
 def is_lost(needed: ApprovalRequirement, votes: list[Vote]) -> bool:
     """A veto role said no, one role that is asked by itself said no, or too few roles are left for the quorum."""
+    if needed.status in FIXED:
+        return False
     rejected = {vote.role for vote in counted(needed, votes) if vote.choice == Choice.REJECT}
     if needed.mode != "GROUP":
         return bool(rejected)
@@ -186,13 +251,20 @@ def is_lost(needed: ApprovalRequirement, votes: list[Vote]) -> bool:
 
 
 def authorise_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> None:
-    """SCHEDULED, its mandate fixed and its subjects APPROVED: in the transaction of the last needed vote."""
+    """SCHEDULED, its mandate fixed and its subjects APPROVED: in the transaction of the last needed vote.
+
+    An emergency is carried out now instead, and those who would have been asked are asked to ratify it.
+    """
     earliest = change.lead_ends_at
     implement_at = max(earliest, change.window_start) if change.window_start else earliest
     with recorded("approvals.change.authorise", actor=actor, subject=change, now=now):
-        CHANGE.move(
-            change, "authorise", authorised_hash=change.revision_hash, authorised_at=now, implement_at=implement_at
-        )
+        if change.change_class == ChangeClass.EMERGENCY:
+            begin_emergency(change, now=now)
+            settle(change, now=now)
+        else:
+            CHANGE.move(
+                change, "authorise", authorised_hash=change.revision_hash, authorised_at=now, implement_at=implement_at
+            )
         for item in change.items.all():
             approve_subject(change, item, now=now, actor=actor)
 
@@ -220,3 +292,5 @@ def reject_change(
                 interfaces.reject_interface(item.interface, reason=reason, mandate=mandate, now=now, actor=actor)
             elif item.contract_version and item.contract_version.state == "IN_REVIEW":
                 reject_version(item.contract_version, reason=reason, mandate=mandate, now=now, actor=actor)
+            elif item.template and item.template.state == "IN_REVIEW":
+                send_back_template(item.template, reason=reason, now=now, actor=actor)

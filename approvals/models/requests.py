@@ -5,9 +5,9 @@ import datetime as dt
 from django.db import models
 from django.db.models import F, Q
 
-from catalog.models import Interface
+from catalog.models import Interface, InterfaceEndpoint, Subscription, System
 from contracts.models import ContractVersion
-from governance.models import DecisionTable, Record, User
+from governance.models import DecisionTable, Record, Team, User
 
 from ..lifecycle import CHANGE, OPEN_STATES
 
@@ -38,15 +38,31 @@ class Outcome(models.TextChoices):
     SUCCESSFUL = "SUCCESSFUL", "Successful"
     SUCCESSFUL_WITH_ISSUES = "SUCCESSFUL_WITH_ISSUES", "Successful with issues"
     FAILED_BACKED_OUT = "FAILED_BACKED_OUT", "Failed, backed out"
+    ACCEPTED_RETROSPECTIVE = "ACCEPTED_RETROSPECTIVE", "Accepted in retrospect"
+    REVERTED = "REVERTED", "Reverted"
+    FALSE_POSITIVE = "FALSE_POSITIVE", "False alarm"
 
 
 class ChangeRequestQuerySet(models.QuerySet):
     def open(self):
         return self.filter(state__in=OPEN_STATES)
 
+    def taking_votes(self):
+        """Their voters are asked; in REVIEW they ratify an emergency, or judge what was found."""
+        unratified = Q(change_class="EMERGENCY", ratified_at=None) | Q(change_class="UNAUTHORIZED")
+        return self.filter(Q(state="AUTHORIZE") | Q(unratified, state="REVIEW"))
+
     def due(self, now):
-        """Scheduled, its window open, and not held back after a conflict."""
-        return self.filter(Q(window_end__isnull=True) | Q(window_end__gt=now), state="SCHEDULED", implement_at__lte=now)
+        """Authorised (an emergency is IMPLEMENTING then), its window open, and not held back after a conflict."""
+        waits = Q(window_end__isnull=True) | Q(window_end__gt=now)
+        return self.filter(waits, state__in=["SCHEDULED", "IMPLEMENTING"], implement_at__lte=now)
+
+    def overdue_ratification(self, now):
+        """Emergencies that the normal approvers should have confirmed by now, and that nobody has escalated yet."""
+        return self.filter(ratify_by__lte=now, ratified_at=None, escalated_at=None).exclude(state="CANCELLED")
+
+    def overdue_review(self, now):
+        return self.filter(state__in=["DETECTED", "REVIEW"], review_by__lte=now, review_escalated_at=None)
 
 
 class ChangeRequest(Record):
@@ -61,7 +77,15 @@ class ChangeRequest(Record):
     backout = models.TextField(blank=True)
     likelihood = models.PositiveSmallIntegerField(default=2)
     impact = models.PositiveSmallIntegerField(default=2)
-    evidence = models.JSONField(default=dict, blank=True)
+    risk_raised = models.JSONField(default=dict, blank=True, help_text="What the rules make of it, and why.")
+    risk_score = models.PositiveSmallIntegerField(default=4, help_text="``risk`` as a column, for lists to sort by.")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="changes")
+    template = models.ForeignKey(
+        "StandardChangeTemplate", on_delete=models.PROTECT, null=True, blank=True, related_name="changes"
+    )
+    found = models.JSONField(default=dict, blank=True, help_text="Unauthorized: what contradicted the record.")
+    evidence = models.JSONField(default=dict, blank=True, help_text="Provided: a file or a link, with its hash.")
+    computed_evidence = models.JSONField(default=dict, blank=True)
     window_start = models.DateTimeField(null=True, blank=True)
     window_end = models.DateTimeField(null=True, blank=True)
     requester = models.ForeignKey(User, on_delete=models.PROTECT, related_name="requested_changes")
@@ -84,6 +108,11 @@ class ChangeRequest(Record):
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=24, choices=Outcome, blank=True)
     held_reason = models.CharField(max_length=300, blank=True)
+    ratify_by = models.DateTimeField(null=True, blank=True, db_index=True)
+    ratified_at = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    review_by = models.DateTimeField(null=True, blank=True, db_index=True)
+    review_escalated_at = models.DateTimeField(null=True, blank=True)
     touched_at = models.DateTimeField(null=True, blank=True)
 
     objects = ChangeRequestQuerySet.as_manager()
@@ -111,7 +140,9 @@ class ChangeRequest(Record):
 
     @property
     def risk(self) -> int:
-        return self.likelihood * self.impact
+        """Likelihood times impact, 1 to 25: each as declared or as the rules raise it, whichever is higher."""
+        likelihood = max(self.likelihood, self.risk_raised.get("likelihood", 0))
+        return likelihood * max(self.impact, self.risk_raised.get("impact", 0))
 
     @property
     def lead_ends_at(self) -> dt.datetime:
@@ -151,6 +182,27 @@ class Operation(models.TextChoices):
     DELETE = "DELETE", "Retire"
 
 
+#: The columns that can name what an item changes; a constraint holds that exactly one does.
+SUBJECTS = (
+    "interface",
+    "contract_version",
+    "decision_table",
+    "subscription",
+    "endpoint",
+    "system",
+    "template",
+    "waiver",
+)
+
+
+def exactly_one(columns: tuple[str, ...]) -> Q:
+    """Exactly one of the nullable columns is set."""
+    said = Q()
+    for chosen in columns:
+        said |= Q(**{f"{column}__isnull": column != chosen for column in columns})
+    return said
+
+
 class ChangeItem(Record):
     """One object that the change touches: what it was based on, and what it shall become, field by field."""
 
@@ -166,6 +218,17 @@ class ChangeItem(Record):
     decision_table = models.ForeignKey(
         DecisionTable, on_delete=models.PROTECT, null=True, blank=True, related_name="change_items"
     )
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, null=True, blank=True, related_name="change_items"
+    )
+    endpoint = models.ForeignKey(
+        InterfaceEndpoint, on_delete=models.PROTECT, null=True, blank=True, related_name="change_items"
+    )
+    system = models.ForeignKey(System, on_delete=models.PROTECT, null=True, blank=True, related_name="change_items")
+    template = models.ForeignKey(
+        "StandardChangeTemplate", on_delete=models.PROTECT, null=True, blank=True, related_name="change_items"
+    )
+    waiver = models.ForeignKey("Waiver", on_delete=models.PROTECT, null=True, blank=True, related_name="change_items")
     base_revision = models.PositiveIntegerField()
     base = models.JSONField(default=dict, blank=True)
     patch = models.JSONField(default=dict, blank=True)
@@ -175,11 +238,7 @@ class ChangeItem(Record):
         ordering = ["position"]
         constraints = [
             models.CheckConstraint(
-                condition=(
-                    Q(interface__isnull=False, contract_version__isnull=True, decision_table__isnull=True)
-                    | Q(interface__isnull=True, contract_version__isnull=False, decision_table__isnull=True)
-                    | Q(interface__isnull=True, contract_version__isnull=True, decision_table__isnull=False)
-                ),
+                condition=exactly_one(SUBJECTS),
                 name="exactly_one_subject",
             ),
             models.UniqueConstraint(fields=["change", "position"], name="item_position_once"),
@@ -190,15 +249,23 @@ class ChangeItem(Record):
 
     @property
     def subject(self):
-        return self.interface or self.contract_version or self.decision_table
+        return next(row for row in (getattr(self, column) for column in SUBJECTS) if row is not None)
 
     @property
     def touched_interface(self) -> Interface | None:
         """The interface whose facts the tables read: the subject itself, or the one its contract promises for."""
         if self.contract_version:
             return self.contract_version.contract.interface
-        return self.interface
+        if self.endpoint:
+            return self.endpoint.binding.interface
+        owner = self.subscription or self.waiver
+        return owner.interface if owner else self.interface
 
     @property
     def touched_interface_id(self):
-        return self.contract_version.contract.interface_id if self.contract_version else self.interface_id
+        if self.contract_version:
+            return self.contract_version.contract.interface_id
+        if self.endpoint:
+            return self.endpoint.binding.interface_id
+        owner = self.subscription or self.waiver
+        return owner.interface_id if owner else self.interface_id

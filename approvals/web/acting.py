@@ -11,12 +11,16 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from governance.domain.credentials import Credential
 from governance.kernel.errors import DomainError, Invalid, StaleRevision
 
-from ..domain.implementing import close_change, implement_change
+from ..domain.implementing import implement_change
+from ..domain.overriding import override_requirement
 from ..domain.queries import change_page, requirement_at
+from ..domain.recusing import recuse
 from ..domain.requests import (
     cancel_change,
     decide_on_change,
@@ -25,10 +29,22 @@ from ..domain.requests import (
     revise_change,
     submit_change,
 )
+from ..domain.reviewing import close_change
 from ..domain.voting import cast_vote
-from ..models import ChangeRequest, Choice
+from ..models import ChangeRequest, Choice, SignMethod
 from .change import show
-from .forms import AskForm, BallotForm, CloseForm, DecideForm, FactsForm, NothingForm, ReasonForm, base_of, refuse
+from .class_forms import ReviewForm
+from .forms import (
+    AskForm,
+    BallotForm,
+    DecideForm,
+    FactsForm,
+    NothingForm,
+    OverrideForm,
+    ReasonForm,
+    base_of,
+    refuse,
+)
 from .shown import evidence_of
 
 INCOMPLETE = "Nothing was changed yet: look at what is marked."
@@ -63,6 +79,7 @@ def run(
 
 #: Where a change stands after a step, as a sentence's end.
 NOW = {
+    "DETECTED": "was found and waits for a verdict",
     "DRAFT": "is a draft",
     "SUBMITTED": "is submitted",
     "ASSESS": "is being assessed",
@@ -76,15 +93,39 @@ NOW = {
 }
 
 
+@sensitive_post_parameters("signature")
 @login_required
 @require_POST
 def vote(request: HttpRequest, key: str) -> HttpResponse:
     def voted(row: ChangeRequest, *, requirement: int | None, **values: Any) -> Any:
         asked = requirement_at(row, requirement) if requirement else None
-        return cast_vote(row, requirement=asked, **values)
+        return cast_vote(row, requirement=asked, **signed(values))
 
     sentence = f"{SAID.get(request.POST.get('choice', ''), 'You asked about')} {key}."
     return run(request, key, voted, BallotForm(request.POST), name="ballot", said=sentence)
+
+
+def signed(values: dict[str, Any]) -> dict[str, Any]:
+    """The password or code that was typed, as what the domain proves; nothing where nothing was typed."""
+    secret, method = values.pop("signature", ""), values.pop("sign_method", "") or SignMethod.PASSWORD
+    return values | {"signature": Credential(method, secret) if secret else None}
+
+
+@login_required
+@require_POST
+def recuse_self(request: HttpRequest, key: str) -> HttpResponse:
+    return run(request, key, recuse, ReasonForm(request.POST), said=f"You have stepped aside from {key}.")
+
+
+@sensitive_post_parameters("signature")
+@login_required
+@require_POST
+def override(request: HttpRequest, key: str) -> HttpResponse:
+    def overridden(row: ChangeRequest, *, requirement: int, **values: Any) -> Any:
+        return override_requirement(requirement_at(row, requirement), **signed(values))
+
+    sentence = f"You signed that a requirement of {key} be passed over."
+    return run(request, key, overridden, OverrideForm(request.POST), name="override", said=sentence)
 
 
 @login_required
@@ -126,7 +167,7 @@ def implement(request: HttpRequest, key: str) -> HttpResponse:
 @login_required
 @require_POST
 def close(request: HttpRequest, key: str) -> HttpResponse:
-    return run(request, key, close_change, CloseForm(request.POST), name="close")
+    return run(request, key, close_change, ReviewForm(request.POST), name="close")
 
 
 @login_required

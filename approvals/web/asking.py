@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -13,18 +14,20 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from catalog.domain.lookups import interface_named
 from catalog.models import Interface
-from contracts.models import ContractVersion
-from governance.domain.rules import require, visible_or_404
+from contracts.domain.queries import version_of
+from governance.domain.rules import require
 from governance.doors.http import status_of
 from governance.doors.pages import render_page
 from governance.kernel.errors import DomainError, NotReady
 from governance.kernel.findings import Finding
 
+from ..domain.decided import submission_blockers
 from ..domain.items import ItemSpec, check_not_in_another_change
-from ..domain.requests import ask_for_change, errors_of_ask, submission_blockers
+from ..domain.requests import ask_for_change, errors_of_ask
 from ..domain.requirements import ChangePlan, plan_for_interface
-from ..models import ChangeRequest
+from ..models import ChangeItem, ChangeRequest
 from .forms import AskForm, FactsForm, base_of, refuse
 
 
@@ -32,7 +35,7 @@ from .forms import AskForm, FactsForm, base_of, refuse
 @require_http_methods(["GET", "POST"])
 def submit_interface(request: HttpRequest, key: str) -> HttpResponse:
     """Ask for a proposed interface to come into force."""
-    interface = visible_or_404(Interface.objects.with_parties(), request.user, key=key)
+    interface = interface_named(request.user, key)
     require(request.user, "submit", interface)
     spec = ItemSpec(interface, "CREATE")
     return ask(request, [spec], interface=interface, change_type="NEW_INTERFACE", title=interface.name)
@@ -42,9 +45,8 @@ def submit_interface(request: HttpRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def submit_version(request: HttpRequest, key: str, version: str) -> HttpResponse:
     """Ask for a contract version to be promised."""
-    versions = ContractVersion.objects.select_related("contract__interface__provider__domain", "document")
-    found = visible_or_404(versions, request.user, contract__key=key, version=version)
-    interface = Interface.objects.with_parties().get(pk=found.contract.interface_id)
+    found = version_of(request.user, key, version)
+    interface = interface_named(request.user, found.contract.interface.key)
     require(request.user, "submit", interface)
     title = f"{interface.name} {found.version}"
     return ask(request, [ItemSpec(found, "CREATE")], interface=interface, change_type="CONTRACT_VERSION", title=title)
@@ -54,7 +56,7 @@ def submit_version(request: HttpRequest, key: str, version: str) -> HttpResponse
 @require_http_methods(["GET", "POST"])
 def change_new(request: HttpRequest, key: str) -> HttpResponse:
     """Ask for other values of an interface in force: what differs from the record is the change."""
-    interface = visible_or_404(Interface.objects.with_parties(), request.user, key=key)
+    interface = interface_named(request.user, key)
     require(request.user, "submit", interface)
     facts = FactsForm(request.POST or None, base=base_of(interface))
     patch = facts.patch() if facts.is_bound and facts.is_valid() else {}
@@ -121,10 +123,20 @@ PLACES = {
 }
 
 
-def blockers_of(specs: Sequence[ItemSpec]) -> list[tuple[Finding, str, str]]:
-    """What blocks the submission of a new interface, each with the place on its page and the link's words."""
-    created = [spec.subject for spec in specs if spec.operation == "CREATE" and isinstance(spec.subject, Interface)]
-    return [(one, *PLACES[one.where]) for interface in created for one in submission_blockers(interface)]
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """What blocks the submission of a new interface, with the place on its page and the link's words."""
+
+    finding: Finding
+    interface: Interface
+    place: str
+    words: str
+
+
+def blockers_of(specs: Sequence[ItemSpec | ChangeItem]) -> list[Blocker]:
+    """Everything that blocks the submission of what is asked for, of a form or of a change that is written already."""
+    created = [one.subject for one in specs if one.operation == "CREATE" and isinstance(one.subject, Interface)]
+    return [Blocker(one, made, *PLACES[one.where]) for made in created for one in submission_blockers(made)]
 
 
 def taken(specs: Sequence[ItemSpec]) -> DomainError | None:

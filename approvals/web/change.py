@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -11,13 +12,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from catalog.domain.decisions import assess_interface, holds_decider_role
+from governance.domain.credentials import has_one_time_code
 from governance.domain.rules import can
 from governance.doors.http import status_of
 from governance.doors.pages import render_page
 from governance.kernel.errors import DomainError
 from governance.models import User
 
+from ..domain.class_queries import open_blocks_of, review_of
+from ..domain.decided import undecided
 from ..domain.eligibility import author_ids, excluded_reason
+from ..domain.missing import stale_voters
+from ..domain.overriding import OPEN_TO_OVERRIDE, seats_held
 from ..domain.queries import (
     change_page,
     differences,
@@ -25,12 +31,16 @@ from ..domain.queries import (
     needs_of,
     story_of,
     votes_of,
-    who_may_answer,
 )
-from ..domain.requests import undecided
+from ..domain.requirements import takes_votes, waits_for_verdict
+from ..domain.reverting import may_be_undone
+from ..domain.reviewing import is_refused, may_be_reviewed
+from ..domain.signing import needs_signature, verify_signature
 from ..lifecycle import REVISABLE_STATES
 from ..models import ChangeRequest
-from .forms import AskForm, BallotForm, CloseForm, DecideForm, FactsForm, ask_initial, base_of
+from .asking import blockers_of
+from .class_forms import ReviewForm, VerdictForm
+from .forms import AskForm, BallotForm, DecideForm, FactsForm, OverrideForm, ask_initial, base_of
 from .shown import TimeLeft, evidence_of, freezes_of, readable, stages_of
 
 CANCELLABLE = ("DRAFT", "ASSESS", "AUTHORIZE", "SCHEDULED", "REJECTED")
@@ -54,10 +64,8 @@ def show(
     time = TimeLeft(row, now)
     needs = needs_of(row, actor, now=now)
     for need in needs:
-        waits = need["requirement"].status in ("UNSATISFIED", "ERROR")
-        spoken = {str(vote.voter) for vote in need["votes"]}
-        named = who_may_answer(need["requirement"], now=now) if waits else []
-        need["who"] = [name for name in named if name not in spoken]
+        need["who"] = list(dict.fromkeys(name for seat in need["seats"] for name in seat.who))
+        need["heard"] = len([seat for seat in need["seats"] if seat.standing == "APPROVED"])
     votes = votes_of(row)
     context = {
         "change": row,
@@ -67,8 +75,11 @@ def show(
         "yours": yours(needs, votes, row, actor),
         "spoken": votes_instead(needs, votes, actor),
         "excluded": excluded_reason(row, actor),
-        "votes": votes,
+        "votes": signed_votes(votes),
+        "signing": signing_of(row, actor),
+        **voters_of(row, actor, now=now),
         "items": [(one, readable(differences(one), creation=one.operation == "CREATE")) for one in row.items.all()],
+        **class_of(row),
         "impact": impact_of_change(row),
         "evidence": evidence_of(row),
         "demanded": row.policy.get("evidence", []),
@@ -77,6 +88,7 @@ def show(
         "events": list(story_of(row)),
         "decision": decision_of(row, actor),
         "refusal": refusal,
+        "blockers": blockers_of(list(row.items.all())) if row.state == "DRAFT" else [],
         "may": allowed(row, actor, time),
         **forms_of(row, bound or {}),
     }
@@ -85,7 +97,7 @@ def show(
 
 def yours(needs: list[dict[str, Any]], votes: list[Any], row: ChangeRequest, actor: User) -> list[dict[str, Any]]:
     """The needs that the reader may answer and has not; empty once they have decided in that role."""
-    if row.state != "AUTHORIZE":
+    if not takes_votes(row):
         return []
     mine = [vote for vote in votes if vote.voter_id == actor.pk and not vote.stale and vote.choice in DECIDED]
     answered = {vote.requirement_id for vote in mine}
@@ -105,6 +117,43 @@ def votes_instead(needs: list[dict[str, Any]], votes: list[Any], actor: User) ->
     counting = [vote for vote in votes if not vote.stale and vote.choice in DECIDED]
     own = [vote for vote in counting if actor.pk in (vote.voter_id, vote.on_behalf_of_id)]
     return own or [vote for vote in counting if (vote.requirement_id, vote.role) in held]
+
+
+def signed_votes(votes: list[Any]) -> list[Any]:
+    """The votes, each with whether its signature belongs to it; nothing where none was given."""
+    for vote in votes:
+        vote.signature_holds = verify_signature(vote) if vote.signature or vote.signed_at else None
+    return votes
+
+
+def voters_of(row: ChangeRequest, actor: User, *, now: dt.datetime) -> dict[str, Any]:
+    """Whom the present revision asks again, who has stepped aside, and for whom the reader may pass a need over."""
+    return {
+        "stale_voters": stale_voters(row) if row.number > 1 and row.state in ("ASSESS", "AUTHORIZE") else [],
+        "recusals": list(row.recusals.select_related("person")),
+        "overrides": seats_to_override(row, actor, now=now),
+    }
+
+
+def class_of(row: ChangeRequest) -> dict[str, Any]:
+    """What is particular about its class, and what its review found."""
+    return {
+        "review": review_of(row),
+        "refused": row.change_class == "EMERGENCY" and is_refused(row),
+        "blocks": list(open_blocks_of(row)),
+    }
+
+
+def signing_of(row: ChangeRequest, actor: User) -> dict[str, Any] | None:
+    """What the reader signs with, where policy asks for a signature under a decision."""
+    return {"one_time_code": has_one_time_code(actor)} if needs_signature(row) else None
+
+
+def seats_to_override(row: ChangeRequest, actor: User, *, now: dt.datetime) -> list[str]:
+    """For which seats of the board the reader could sign that a requirement be passed over."""
+    if row.state not in OPEN_TO_OVERRIDE or excluded_reason(row, actor):
+        return []
+    return [seat for seat, _ in seats_held(row, actor, now=now)]
 
 
 DECIDED = ("APPROVE", "REJECT")
@@ -128,7 +177,7 @@ def allowed(row: ChangeRequest, actor: User, time: TimeLeft) -> dict[str, bool]:
     """Which buttons the reader sees; the commands decide once more."""
     revises = can(actor, "revise", row)
     creates = any(item.operation == "CREATE" for item in row.items.all())
-    carries_out = row.state == "SCHEDULED" and can(actor, "implement", row)
+    carries_out = row.state in ("SCHEDULED", "IMPLEMENTING") and can(actor, "implement", row)
     return {
         "submit": revises and row.state == "DRAFT",
         "revise": revises and row.state in REVISABLE_STATES and not (row.state == "SCHEDULED" and creates),
@@ -137,7 +186,9 @@ def allowed(row: ChangeRequest, actor: User, time: TimeLeft) -> dict[str, bool]:
         "reopen": revises and row.state == "REJECTED",
         "implement": carries_out and time.now >= time.opens and not time.missed,
         "carries_out": carries_out,
-        "close": row.state == "REVIEW" and can(actor, "close", row),
+        "close": may_be_reviewed(row) and can(actor, "close", row),
+        "propose_verdict": waits_for_verdict(row) and can(actor, "propose_verdict", row),
+        "revert": revises and may_be_undone(row),
     }
 
 
@@ -147,8 +198,10 @@ def forms_of(row: ChangeRequest, bound: dict[str, forms.Form]) -> dict[str, Any]
     ask = AskForm(initial=ask_initial(row), evidence=[kind for kind, _ in evidence_of(row)])
     return {
         "ballot": bound.get("ballot") or BallotForm(),
+        "override_form": bound.get("override") or OverrideForm(),
         "decide_form": bound.get("decide") or DecideForm(),
-        "close_form": bound.get("close") or CloseForm(),
+        "close_form": bound.get("close") or ReviewForm(),
+        "verdict_form": bound.get("verdict") or VerdictForm(),
         "ask_form": bound.get("ask") or ask,
         "facts_form": bound.get("facts") or facts,
         "open_form": next(iter(bound), ""),

@@ -11,7 +11,7 @@ from catalog.domain.facts import json_value, plain_number
 from catalog.models import DataClass, Environment, Interface, Tier
 from governance.kernel.errors import DomainError
 
-from ..models import ChangeItem, ChangeRequest, Choice, Outcome
+from ..models import ChangeItem, ChangeRequest, Choice, SignMethod
 
 WORDS = ("very low", "low", "medium", "high", "very high")
 LEVELS = [(level, f"{level} {word}") for level, word in enumerate(WORDS, start=1)]
@@ -38,6 +38,15 @@ def prose(label: str, *, required: bool = False, rows: int = 2, help_text: str =
     return forms.CharField(label=label, required=required, max_length=4000, widget=widget, help_text=help_text)
 
 
+def signing_field() -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    return forms.CharField(label="Password", required=False, max_length=200, strip=False, widget=widget)
+
+
+def method_field() -> forms.ChoiceField:
+    return forms.ChoiceField(label="Sign with", required=False, choices=SignMethod.choices)
+
+
 class BallotForm(forms.Form):
     """A vote on the revision that was shown."""
 
@@ -45,6 +54,18 @@ class BallotForm(forms.Form):
     comment = prose("Comment", help_text="Needed to reject, and to ask.")
     revision_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
     requirement = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    signature = signing_field()
+    sign_method = method_field()
+
+
+class OverrideForm(forms.Form):
+    """A seat's signed word that a requirement be passed over."""
+
+    requirement = forms.IntegerField(widget=forms.HiddenInput)
+    revision_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    reason = forms.CharField(max_length=300)
+    signature = signing_field()
+    sign_method = method_field()
 
 
 class DecideForm(forms.Form):
@@ -57,11 +78,6 @@ class ReasonForm(forms.Form):
 
 class NothingForm(forms.Form):
     """A button: the address says what is done."""
-
-
-class CloseForm(forms.Form):
-    outcome = forms.ChoiceField(label="What came of it", choices=Outcome.choices)
-    notes = prose("Notes of the review")
 
 
 class AskForm(forms.Form):

@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.domain.drafts import read_draft
-from catalog.models import Interface
-from governance.domain.rules import can, has_role, visible_or_404
+from catalog.domain.lookups import interface_named, is_in_force
+from governance.domain.rules import can, has_role
 from governance.models import Role
 
 from ..domain.queries import changes_of, changes_touching, votes_waiting_for, written_by
 from ..domain.requirements import plan_for_interface
+from ..models import ChangeRequest
 from .asking import asks_of
 from .shown import TimeLeft
 
@@ -27,14 +28,14 @@ SEVERAL = ("patterns", "data_classes", "environments")
 @require_safe
 def interface_changes(request: HttpRequest, key: str) -> HttpResponse:
     """The changes that touch an interface, the newest first, and the way to ask for another."""
-    interface = visible_or_404(Interface.objects.with_parties(), request.user, key=key)
+    interface = interface_named(request.user, key)
     changes = list(changes_touching(changes_of(request.user), key).order_by("-key")[: SHOWN + 1])
-    in_force = Interface.objects.in_force().filter(pk=interface.pk).exists()
     context = {
         "interface": interface,
         "changes": changes[:SHOWN],
         "more": len(changes) > SHOWN,
-        "may_modify": in_force and can(request.user, "submit", interface),
+        "may_report": is_in_force(interface) and can(request.user, "open_unauthorized", ChangeRequest),
+        "may_modify": is_in_force(interface) and can(request.user, "submit", interface),
     }
     return render(request, "approvals/_interface_changes.html", context)
 

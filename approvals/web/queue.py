@@ -6,17 +6,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from governance.domain.rules import visible
 from governance.doors.pages import Facet, csv_response, page_of, render_page
 from governance.models import User
 
-from ..domain.queries import Waiting, changes_with_stale_vote, votes_waiting_for, with_all_shown, written_by
+from ..domain.queries import (
+    Waiting,
+    changes_seen,
+    changes_with_stale_vote,
+    votes_waiting_for,
+    with_all_shown,
+    written_by,
+)
 from ..lifecycle import CHANGE
 from ..models import ChangeClass, ChangeRequest, ChangeType
 from .shown import TimeLeft
@@ -26,6 +32,8 @@ TABS = (
     ("waiting", "Waiting on others"),
     ("mine", "Mine"),
     ("scheduled", "Scheduled"),
+    ("emergencies", "Emergencies"),
+    ("unauthorized", "Unauthorized"),
     ("review", "In review"),
     ("closed", "Closed"),
     ("all", "All"),
@@ -37,7 +45,10 @@ SORTS = {
     "risk": ("risk_score", "key"),
     "submitted": ("submitted_at", "key"),
     "window": ("window_start", "implement_at", "submitted_at"),
+    "deadline": ("ratify_by", "review_by", "key"),
 }
+#: How a tab is ordered unless its address says otherwise; the others by when they may be done.
+DEFAULT_SORTS = {"closed": "-submitted", "all": "-submitted", "emergencies": "deadline", "unauthorized": "deadline"}
 FACETS = [
     Facet("state", "State", CHANGE.choices),
     Facet("type", "Type", ChangeType.choices, "change_type"),
@@ -58,6 +69,8 @@ def in_tab(tab: str, actor: User, waiting: list[Waiting]) -> Q:
         "waiting": Q(state__in=["SUBMITTED", "ASSESS", "AUTHORIZE"]) & ~Q(pk__in=mine),
         "mine": written_by(actor) & ~Q(state__in=["CLOSED", "CANCELLED"]),
         "scheduled": Q(state__in=["SCHEDULED", "IMPLEMENTING"]),
+        "emergencies": Q(change_class="EMERGENCY") & ~Q(state__in=["CLOSED", "CANCELLED"]),
+        "unauthorized": Q(change_class="UNAUTHORIZED") & ~Q(state="CLOSED"),
         "review": Q(state="REVIEW"),
         "closed": Q(state__in=["CLOSED", "REJECTED", "CANCELLED"]),
         "all": Q(),
@@ -70,11 +83,11 @@ def changes(request: HttpRequest, tab: str = "") -> HttpResponseBase:
     """One tab of the queue. Without a name: all changes when something is sought, else the first tab with something."""
     now = timezone.now()
     waiting = votes_waiting_for(request.user, now=now)
-    seen = visible(ChangeRequest.objects.all(), request.user)
+    seen = changes_seen(request.user)
     counts = {name: seen.filter(in_tab(name, request.user, waiting)).count() for name, _ in TABS}
     tab = tab or ("all" if is_sought(request) else next((name for name, _ in TABS if counts[name]), "to-vote"))
-    asked = seen.filter(in_tab(tab, request.user, waiting)).annotate(risk_score=F("likelihood") * F("impact"))
-    default = "-submitted" if tab in ("closed", "all") else "window"
+    asked = seen.filter(in_tab(tab, request.user, waiting))
+    default = DEFAULT_SORTS.get(tab, "window")
     page = page_of(
         with_all_shown(distinct(asked, request)), request, sorts=SORTS, default=default, facets=FACETS, search=SEARCHED
     )

@@ -8,9 +8,9 @@ from typing import Any
 
 from catalog.models import MessageStandard
 
-from ..domain.calendar import freezes_for
-from ..lifecycle import STAGES
-from ..models import CalendarEntry, ChangeRequest
+from ..domain.calendar import Happening, freezes_for
+from ..lifecycle import STAGES, STAGES_OF
+from ..models import ChangeRequest
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,12 @@ class TimeLeft:
 def stages_of(change: ChangeRequest) -> list[tuple[str, str]]:
     """Each stage of the way with ``done``, ``now`` or ``ahead``; off the way there is no stage that is now."""
     ended = {"REJECTED": "AUTHORIZE", "CANCELLED": "DRAFT"}
-    present = STAGES.index(ended.get(change.state, change.state))
+    way = STAGES_OF[change.change_class]
+    at = ended.get(change.state, change.state)
+    way = way if at in way else STAGES  # a standard change whose voters are asked after all
+    present = way.index(at)
     words = []
-    for position, stage in enumerate(STAGES):
+    for position, stage in enumerate(way):
         if position < present or change.state == "CLOSED":
             words.append((stage, "done"))
         else:
@@ -73,13 +76,13 @@ def evidence_of(change: ChangeRequest) -> list[tuple[str, str]]:
     return [(kind, change.evidence.get(kind, "")) for kind in (*demanded, *further)]
 
 
-def freezes_of(change: ChangeRequest, time: TimeLeft) -> list[CalendarEntry]:
+def freezes_of(change: ChangeRequest, time: TimeLeft) -> list[Happening]:
     """The freezes that touch the window, or the first hours in which it could be done."""
     if change.state in ("CLOSED", "CANCELLED", "REVIEW"):
         return []
     ends = change.window_end or time.opens + dt.timedelta(hours=4)
     touched: list[Any] = [item.touched_interface for item in change.items.all() if item.touched_interface]
-    return list(freezes_for(touched, start=time.opens, end=max(ends, time.opens + dt.timedelta(seconds=1))))
+    return freezes_for(touched, start=time.opens, end=max(ends, time.opens + dt.timedelta(seconds=1)))
 
 
 #: How people name the fields of an interface, and the unit of what they hold.
@@ -93,6 +96,13 @@ FIELDS = {
     "data_classes": ("Data classes", ""),
     "tier": ("Tier", ""),
 }
+
+
+def label_of(name: str) -> str:
+    """A field's name as people say it."""
+    return FIELDS.get(name, (name.removesuffix("_id").replace("_", " ").capitalize(), ""))[0]
+
+
 CODES = ("initiator", "interaction")
 #: Codes that are names of their own, shown as the register's forms show them.
 NAMED = {"msg_standard": dict(MessageStandard.choices)}

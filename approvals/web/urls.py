@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import acting, asking, change, fragments, queue
+from . import acting, asking, change, emergencies, fragments, judging, queue, standard, teams
 
 app_name = "approvals"
 urlpatterns = [
@@ -15,8 +15,22 @@ urlpatterns = [
     path("submit/<slug:key>/", asking.submit_interface, name="submit-interface"),
     path("submit/<slug:key>/<str:version>/", asking.submit_version, name="submit-version"),
     path("new/<slug:key>/", asking.change_new, name="change-new"),
+    path("standard/", standard.templates, name="templates"),
+    path("standard/new/", standard.draft, name="template-new"),
+    path("standard/of/<slug:interface>/", standard.choose, name="standard-choose"),
+    path("standard/<slug:key>/", standard.template, name="template"),
+    path("standard/<slug:key>/submit/", standard.submit, name="template-submit"),
+    path("standard/<slug:key>/suspend/", standard.suspend, name="template-suspend"),
+    path("standard/<slug:key>/retire/", standard.retire, name="template-retire"),
+    path("standard/<slug:key>/ask/<slug:interface>/", standard.ask, name="standard-ask"),
+    path("emergency/<slug:interface>/", emergencies.emergency, name="emergency"),
+    path("report/<slug:interface>/", judging.report, name="report"),
+    path("teams/", teams.teams, name="teams"),
+    path("blocks/<uuid:pk>/lift/", emergencies.lift, name="block-lift"),
     path("<slug:key>/", change.change, name="change"),
     path("<slug:key>/vote/", acting.vote, name="vote"),
+    path("<slug:key>/recuse/", acting.recuse_self, name="recuse"),
+    path("<slug:key>/override/", acting.override, name="override"),
     path("<slug:key>/submit/", acting.submit, name="submit"),
     path("<slug:key>/revise/", acting.revise, name="revise"),
     path("<slug:key>/reassess/", acting.reassess, name="reassess"),
@@ -25,4 +39,6 @@ urlpatterns = [
     path("<slug:key>/cancel/", acting.cancel, name="cancel"),
     path("<slug:key>/reopen/", acting.reopen, name="reopen"),
     path("<slug:key>/close/", acting.close, name="close"),
+    path("<slug:key>/verdict/", judging.verdict, name="verdict"),
+    path("<slug:key>/revert/", judging.revert, name="revert"),
 ]

@@ -10,6 +10,7 @@ from approvals.models import ChangeRequest, Vote
 from catalog.domain.rules import SEE
 from catalog.models import Interface
 from governance.domain.people import grant_container
+from tests.cast import PASSWORD
 from tests.factories import approvals as make
 from tests.factories import catalog
 
@@ -25,6 +26,11 @@ def now():
 
 def post(client, path, body=None, **headers):
     return client.post(f"{URL}{path}", body or {}, format="json", headers=headers)
+
+
+def ballot(revision_hash, **values):
+    signature = {"method": "PASSWORD", "secret": PASSWORD}
+    return {"choice": "APPROVE", "revision_hash": revision_hash, "signature": signature, **values}
 
 
 def opening(**values):
@@ -47,7 +53,7 @@ def test_the_whole_way_from_draft_to_implemented(cast, api):
     )  # fmt: skip
     assert "backout_plan" in asked["evidence_demanded"]
     for name in ("abe", "bo", "di", "ed", "fay"):
-        voted = post(api(cast(name)), f"{key}/vote/", {"choice": "APPROVE", "revision_hash": asked["revision_hash"]})
+        voted = post(api(cast(name)), f"{key}/vote/", ballot(asked["revision_hash"]))
         assert voted.status_code == 200, voted.json()
     assert (voted.json()["state"], voted.json()["missing"]) == ("SCHEDULED", [])
     early = post(api(cast("max")), f"{key}/implement/")
@@ -66,7 +72,7 @@ def test_the_whole_way_from_draft_to_implemented(cast, api):
 )
 def test_vote_refused_with_its_code(cast, api, name, code):
     change = make.asked_change(cast)
-    said = post(api(cast(name)), f"{change.key}/vote/", {"choice": "APPROVE", "revision_hash": change.revision_hash})
+    said = post(api(cast(name)), f"{change.key}/vote/", ballot(change.revision_hash))
     assert (said.status_code, said.json()["code"]) == (403, code)
     assert not Vote.objects.exists()
 
@@ -102,7 +108,7 @@ def test_revise_needs_the_seen_revision_and_makes_votes_stale(cast, api):
     change = make.asked_change(cast)
     ada, di = api(cast("ada")), api(cast("di"))
     seen = ada.get(f"{URL}{change.key}/").headers["ETag"]
-    post(di, f"{change.key}/vote/", {"choice": "APPROVE", "revision_hash": change.revision_hash})
+    post(di, f"{change.key}/vote/", ballot(change.revision_hash))
     body = {"patches": {"1": {"volume_day": 9000}}}
     assert post(ada, f"{change.key}/revise/", body).status_code == 428
     assert post(ada, f"{change.key}/revise/", body, **{"If-Match": seen}).json()["code"] == "STALE_REVISION"
@@ -111,7 +117,7 @@ def test_revise_needs_the_seen_revision_and_makes_votes_stale(cast, api):
     assert (revised.status_code, revised.json()["state"]) == (200, "ASSESS")
     assert [one["stale"] for one in ada.get(f"{URL}{change.key}/votes/").json()] == [True]
     post(api(cast("jo")), f"{change.key}/decide/", {"rationale": "Still fits"})
-    said = post(di, f"{change.key}/vote/", {"choice": "APPROVE", "revision_hash": change.revision_hash})
+    said = post(di, f"{change.key}/vote/", ballot(change.revision_hash))
     assert (said.status_code, said.json()["code"]) == (409, "VOTE_STALE")
 
 
@@ -120,7 +126,10 @@ def test_requirements_say_who_is_missing_and_why(cast, api):
     rows = api(cast("rae")).get(f"{URL}{change.key}/requirements/").json()
     clinical = next(row for row in rows if row["requirement"]["label"] == "CLINICAL_IT")
     assert clinical["because"] == [{"rule": "A03", "note": ""}]
-    assert (clinical["who"], clinical["yours"], clinical["votes"]) == (["Bo", "Rae"], "CLINICAL_IT", [])
+    assert (clinical["who"], clinical["yours"], clinical["votes"]) == (["Bo", "Rae (for Bo)"], "CLINICAL_IT", [])
+    assert clinical["seats"] == [
+        {"role": "CLINICAL_IT", "standing": "WAITING", "who": ["Bo", "Rae (for Bo)"], "why": "has not voted yet"}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -190,11 +199,11 @@ def test_list_and_page_cost_the_same_with_one_and_three_rows(cast, api, django_a
     client = api(cast("gus"))
     make.asked_change(cast)
     client.get(URL)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(client.get(URL).json()["results"]) == 1
     make.asked_change(cast, "IF-SUR-004")
     make.asked_change(cast, "IF-SUR-005")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(client.get(URL).json()["results"]) == 3
 
 

@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 
 from approvals.domain.calendar import declare_calendar_entry
-from approvals.domain.implementing import close_change, implement_change, implement_due_changes
+from approvals.domain.implementing import implement_change, implement_due_changes
 from approvals.domain.requests import ItemSpec, ask_for_change, revise_change
+from approvals.domain.reviewing import close_change
 from approvals.models import ChangeRequest
 from catalog.models import Interface, ReadinessFact
 from governance.domain.audit import history_of

@@ -199,9 +199,10 @@ def test_a_seat_whose_member_wrote_the_change_has_no_electorate(cast):
     assert (change.state, statuses(change)["CLINICAL_IT"]) == ("ASSESS", "ERROR")
 
 
-def test_a_standard_change_without_a_template_asks_nobody_and_so_passes_nobody(cast):
-    change = make.asked_change(cast, change_class="STANDARD")
-    assert (change.state, set(statuses(change).values())) == ("ASSESS", {"ERROR"})
+def test_a_standard_change_needs_its_template(cast):
+    with pytest.raises(Invalid) as refused:
+        make.asked_change(cast, change_class="STANDARD")
+    assert (refused.value.code, ChangeRequest.objects.count()) == ("TEMPLATE_MISSING", 0)
 
 
 def test_reject_then_reopen_then_submit_again(cast):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from approvals.domain.requests import revise_change
 from approvals.models import ChangeRequest, Vote
+from tests.cast import PASSWORD
 from tests.factories import approvals as make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seed_tables")]
@@ -24,7 +25,7 @@ def page(client, change, verb="", data=None):
 
 
 def ballot(change, choice="APPROVE", **values):
-    return {"choice": choice, "revision_hash": change.revision_hash, **values}
+    return {"choice": choice, "revision_hash": change.revision_hash, "signature": PASSWORD, **values}
 
 
 def test_page_says_why_it_came_to_the_voter_and_for_whom(cast, as_user):

@@ -98,7 +98,7 @@ def test_lists_cost_the_same_with_one_and_three_rows(cast, as_user, django_asser
     assert len(keys(client.get(f"{URL}to-vote/"))) == 3
 
 
-WANTED = {f"{URL}to-vote/": 28, f"{URL}home/": 16}
+WANTED = {f"{URL}to-vote/": 34, f"{URL}home/": 19}
 
 
 def submission(**values):
@@ -133,19 +133,39 @@ def test_submit_form_names_every_blocker_up_front_and_again_with_the_forms_own_e
     ada, address = as_user(cast("ada")), f"{URL}submit/{interface.key}/"
     form = ada.get(address)
     codes = ["OWNER_MISSING", "OWNER_MISSING", "OWNER_MISSING", "NO_PATTERN", "NO_DATA_CLASS", "DECISION_MISSING"]
-    assert [one.code for one, *_ in form.context["blockers"]] == codes
+    assert [one.finding.code for one in form.context["blockers"]] == codes
     for place in ("owners", "facts", "decision"):
         assert f'href="{reverse("catalog:interface", args=[interface.key])}#{place}"' in form.content.decode()
     assert "has no pattern decision on its present facts yet. It is decided by" in form.content.decode()
     early = (timezone.now() + dt.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
     refused = ada.post(address, submission(reason="", window=early))
     assert refused.status_code == 400
-    assert [one.code for one, *_ in refused.context["blockers"]] == codes
+    assert [one.finding.code for one in refused.context["blockers"]] == codes
     assert set(refused.context["form"].errors) == {"reason", "window_start"}
     assert "Night shift" in refused.content.decode()
     alone = ada.post(address, submission())
     assert (alone.status_code, dict(alone.context["form"].errors)) == (422, {})
     assert not ChangeRequest.objects.exists()
+
+
+def test_a_draft_change_names_every_blocker_on_its_own_page_and_again_when_submitted(cast, as_user):
+    cast.board()
+    interface = catalog.story_interface(cast, "IF-SUR-001", patterns=[], data_classes=[])
+    change = make.new_interface_change(cast, interface=interface)
+    ada, codes = as_user(cast("ada")), ["OWNER_MISSING"] * 3 + ["NO_PATTERN", "NO_DATA_CLASS", "DECISION_MISSING"]
+    shown = ada.get(f"{URL}{change.key}/")
+    refused = ada.post(f"{URL}{change.key}/submit/")
+    assert (shown.status_code, refused.status_code) == (200, 409)
+    for page in (shown, refused):
+        assert [one.finding.code for one in page.context["blockers"]] == codes
+        for place in ("owners", "facts", "decision"):
+            assert f'href="{reverse("catalog:interface", args=[interface.key])}#{place}"' in page.content.decode()
+    assert ChangeRequest.objects.get().state == "DRAFT"
+
+
+def test_a_draft_change_with_nothing_in_its_way_names_no_blocker(cast, as_user):
+    change = make.new_interface_change(cast)
+    assert as_user(cast("ada")).get(f"{URL}{change.key}/").context["blockers"] == []
 
 
 def test_change_of_an_interface_in_force_asks_for_what_differs(cast, as_user):
