@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
-import statistics
 import sys
 import tempfile
 import time
@@ -24,17 +23,36 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 SMALL, LARGE = 100, 50_000
-ROUNDS = 15
-ALLOWED = 5.0
+ROUNDS = 7
+ALLOWED = 4.0
 NOW = dt.datetime(2026, 5, 26, 9, 0, tzinfo=dt.UTC)
+STATES = ("ACTIVE", "ACTIVE", "ACTIVE", "IN_BUILD", "IN_TEST", "PROPOSED", "RETIRED")
 SCRATCH = "interlock_register_scale"
+PAGE, API = "/register/", "/api/v1/interfaces/"
 ASKED = {
-    "register page": "/register/",
-    "page, searched": "/register/?q=result+7",
-    "page, by consumers": "/register/?sort=-consumers",
-    "last page": "/register/?page=9999999",
-    "GET /interfaces/": "/api/v1/interfaces/",
-    "GET, filtered": "/api/v1/interfaces/?tier=1&phi=true",
+    "page": PAGE,
+    "page, last": f"{PAGE}?page=9999999",
+    **{f"page, by {sort}": f"{PAGE}?sort={sort}" for sort in ("-key", "name", "domain", "tier", "state", "-changed")},
+    "page, q of many": f"{PAGE}?q=result",
+    "page, q of some": f"{PAGE}?q=result+7",
+    "page, q of one": f"{PAGE}?q=scale-000063",
+    "page, q of none": f"{PAGE}?q=nowhere",
+    "page, q of a system": f"{PAGE}?q=system+1",
+    "page, PHI": f"{PAGE}?phi=yes",
+    "page, no PHI": f"{PAGE}?phi=no",
+    "page, tier": f"{PAGE}?tier=1",
+    "page, PHI and tier": f"{PAGE}?phi=yes&tier=1",
+    "page, domain": f"{PAGE}?domain=CLINICAL",
+    "page, state": f"{PAGE}?state=IN_TEST",
+    "page, pattern": f"{PAGE}?pattern=MANAGED_FILE_TRANSFER",
+    "page, all filters": f"{PAGE}?q=result&phi=yes&tier=1&domain=CLINICAL&state=ACTIVE&sort=-changed",
+    "global search": "/register/search/?q=result+7",
+    "GET": API,
+    "GET, q": f"{API}?q=result+7",
+    "GET, PHI and tier": f"{API}?tier=1&phi=true",
+    "GET, domain": f"{API}?domain=CLINICAL",
+    "GET, state": f"{API}?state=IN_TEST",
+    "GET, pattern": f"{API}?pattern=MANAGED_FILE_TRANSFER",
 }
 
 
@@ -99,21 +117,21 @@ def prepare() -> tuple[object, list]:
 
 
 def fill(first: int, last: int, reader: object, systems: list) -> None:
-    """Interfaces ``first`` to ``last`` with three owners, two consumers, a binding and its endpoint each."""
+    """Interfaces ``first`` to ``last``: three owners, two consumers, a binding and its endpoint each."""
     from catalog.models import Interface, InterfaceBinding, InterfaceEndpoint, OwnerAssignment, Subscription
     from governance.models import Team
 
     team, many = Team.objects.get(key="readers"), range(first, last)
     rows = [interface_row(number, reader, systems) for number in many]
     Interface.objects.bulk_create(rows, batch_size=500)
-    # One interface in a hundred is owned by the reader's team, the others by a person.
+    held = {0: {"team": team}, 50: {"person": reader}}  # of a hundred, the reader's own
     OwnerAssignment.objects.bulk_create(
         (
             OwnerAssignment(
                 interface=row,
                 kind=kind,
                 since=NOW,
-                **({"team": team} if number % 100 == 0 else {"person": row.proposed_by}),
+                **held.get(number % 100, {"person": row.proposed_by}),
             )
             for number, row in zip(many, rows, strict=True)
             for kind in ("BUSINESS_OWNER", "TECHNICAL_OWNER", "SUPPORT")
@@ -149,20 +167,21 @@ def interface_row(number: int, reader: object, systems: list):
     return Interface(
         key=f"IF-SCALE-{number:06d}", name=f"Result {number}", provider=provider, source=provider,
         target=systems[(number + 1) % len(systems)], interaction="NOTIFICATION", msg_standard="HL7V2", latency_s=60,
-        volume_day=100, tier=number % 5, data_classes=["PHI"] if number % 2 else ["PUBLIC"], patterns=["EVENT"],
-        state="ACTIVE", proposed_by=clock_user(),
+        volume_day=100, tier=number % 5, data_classes=["PHI"] if number % 2 else ["PUBLIC"],
+        patterns=[("EVENT", "MANAGED_FILE_TRANSFER", "REALTIME_API")[number % 3]], state=STATES[number % len(STATES)],
+        updated_at=NOW - dt.timedelta(minutes=number * 7919 % LARGE), proposed_by=clock_user(),
     )  # fmt: skip
 
 
 def timed(ask: Callable[[], object]) -> float:
-    """Milliseconds of the median round, after one to warm up."""
+    """Milliseconds of the best round, after one to warm up: a neighbour on the machine only ever adds time."""
     ask()
     spent = []
     for _ in range(ROUNDS):
         began = time.perf_counter()
         ask()
         spent.append((time.perf_counter() - began) * 1000)
-    return statistics.median(spent)
+    return min(spent)
 
 
 def measured(reader: object) -> dict[str, float]:
@@ -206,13 +225,16 @@ def main() -> None:
         fill(SMALL, LARGE, reader, systems)
         analyse()
         many = measured(reader)
-        print(f"{LARGE:,} interfaces, of which the reader sees {register_of(reader).count():,}; median of {ROUNDS}")
+        from django.db import connection
+
+        seen = register_of(reader).count()
+        print(f"{connection.vendor}: {LARGE:,} interfaces, of which the reader sees {seen:,}; best of {ROUNDS}")
         for name in ASKED:
             ratio = many[name] / few[name]
             said = "" if ratio <= ALLOWED else f"  more than {ALLOWED:.0f}"
             times = f"{few[name]:8.1f} ms with {SMALL}, {many[name]:8.1f} ms with {LARGE:,}"
             print(f"  {name:20} {times}: ratio {ratio:.1f}{said}")
-        worst = max(many[name] / few[name] for name in ("register page", "GET /interfaces/"))
+        worst = max(many[name] / few[name] for name in ASKED)
     print(f"ratio               {worst:.2f}")
 
 

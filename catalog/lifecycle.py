@@ -54,3 +54,14 @@ BINDINGS_FOLLOW = {
     "start_test": ("connect", ("DEV", "TEST", "STAGE")),
     "activate": ("go_live", ("PROD",)),
 }
+
+FINDING = Lifecycle(
+    "finding",
+    initial="OPEN",
+    moves={
+        "waive": ("OPEN", "WAIVED"),
+        "reopen": (("WAIVED", "FIXED", "FALSE_POSITIVE"), "OPEN"),
+        "fix": (("OPEN", "WAIVED"), "FIXED"),
+        "dismiss": ("OPEN", "FALSE_POSITIVE"),
+    },
+)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from governance.domain import seals
-from governance.kernel.context import working_via
+from governance.domain.context import working_via
 
 from . import load_estate, load_lives, load_people, load_probes, load_processes
 from .world import World

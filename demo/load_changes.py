@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from approvals.domain import eligibility, implementing, requests, requirements, voting
+from approvals.domain import electors, implementing, requests, requirements, reviewing, voting
 from approvals.models import ApprovalRequirement, ChangeRequest
 from catalog.domain import decisions, owners
 from catalog.models import Interface
+from governance.domain.credentials import Credential
 from governance.models import User
 
+from .load_people import accounts
 from .timeline import Life, working_hour
 from .world import World
 
@@ -74,15 +76,20 @@ def vote(change: ChangeRequest, dice: Random, *, at: dt.datetime, limit: int | N
         voter = voter_for(change, need, dice, at=at)
         voting.cast_vote(
             change, choice="APPROVE", revision_hash=change.revision_hash, comment=dice.choice(SAID),
-            requirement=need, now=at, actor=voter,
+            requirement=need, signature=signature_of(voter), now=at, actor=voter,
         )  # fmt: skip
         change.refresh_from_db()
+
+
+def signature_of(voter: User) -> Credential:
+    """Each signs with the password that they sign in with, where policy asks for a signature."""
+    return Credential("PASSWORD", next(row["password"] for row in accounts() if row["username"] == voter.username))
 
 
 def voter_for(change: ChangeRequest, need: ApprovalRequirement, dice: Random, *, at: dt.datetime) -> User:
     """The member as a rule, the alternate now and then, nobody twice."""
     spoken = set(change.votes.filter(revision_hash=change.revision_hash).values_list("voter", flat=True))
-    able = [person for person in eligibility.electorate(need, now=at) if person.pk not in spoken]
+    able = [person for person in electors.electorate(need, now=at) if person.pk not in spoken]
     if not able:
         raise RuntimeError(f"{change}: nobody is left to vote as {need}.")
     return able[1] if len(able) > 1 and dice.random() < 0.2 else able[0]
@@ -96,8 +103,8 @@ def vote_as_written(
         at = working_hour(at + dt.timedelta(minutes=dice.randint(40, 1300)))
         yield at
         voting.cast_vote(
-            change, choice=choice, comment=comment, revision_hash=change.revision_hash, now=at,
-            actor=world.user(username),
+            change, choice=choice, comment=comment, revision_hash=change.revision_hash,
+            signature=signature_of(world.user(username)), now=at, actor=world.user(username),
         )  # fmt: skip
         change.refresh_from_db()
 
@@ -116,4 +123,4 @@ def carry_out(world: World, change: ChangeRequest, dice: Random, *, outcome: str
     yield at
     result = outcome or dice.choice(OUTCOMES)
     notes = "" if result == "SUCCESSFUL" else "See the review; a follow-up is planned."
-    implementing.close_change(change, outcome=result, notes=notes, now=at, actor=world.user("victor"))
+    reviewing.close_change(change, outcome=result, notes=notes, now=at, actor=world.user("victor"))

@@ -13,3 +13,25 @@ DECISION_TABLE = Lifecycle(
         "supersede": ("ACTIVE", "SUPERSEDED"),
     },
 )
+
+JOB = Lifecycle(
+    "job",
+    initial="QUEUED",
+    moves={
+        "start": ("QUEUED", "RUNNING"),
+        "finish": ("RUNNING", "DONE"),
+        "fail": ("RUNNING", "FAILED"),
+        "requeue": (("RUNNING", "FAILED"), "QUEUED"),
+        "cancel": (("QUEUED", "RUNNING"), "CANCELLED"),
+    },
+)
+
+DELIVERY = Lifecycle(
+    "webhook delivery",
+    initial="DUE",
+    moves={
+        "deliver": ("DUE", "DELIVERED"),
+        "give_up": ("DUE", "DEAD"),
+        "replay": (("DEAD", "DELIVERED"), "DUE"),
+    },
+)

@@ -69,12 +69,12 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "guardian",
     "rest_framework",
     "django_filters",
     "django_htmx",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -162,7 +162,9 @@ CELERY_BEAT_SCHEDULE = {
     "beat-heartbeat": {"task": "governance.tasks.record_heartbeat", "schedule": 5.0},
     "activate-tables": {"task": "governance.tasks.activate_due_tables", "schedule": 60.0},
     "seal-audit": {"task": "governance.tasks.seal_audit", "schedule": 60.0},
+    "escalate-overdue-changes": {"task": "approvals.tasks.escalate_overdue_changes", "schedule": 300.0},
     "implement-due-changes": {"task": "approvals.tasks.implement_due_changes", "schedule": 30.0},
+    "heal-changes": {"task": "approvals.tasks.heal_changes", "schedule": 30.0},
     "sweep-probes": {"task": "observability.tasks.sweep_due_probes", "schedule": float(SWEEP_EVERY_S)},
     "roll-up-measurements": {"task": "observability.tasks.roll_up_measurements", "schedule": 30.0},
 }
@@ -186,6 +188,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": text("LOGIN_FAILED_LIMIT", "10/m/ip,5/300s/key")}
 ALLAUTH_USER_CODE_FORMAT = {}
+MFA_ADAPTER = "governance.doors.accounts.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Interlock"
+MFA_TOTP_TOLERANCE = 1  # a code of the half minute before or after still counts: clocks differ
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator opens accounts, so no address is unproved
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -245,9 +252,6 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "InterfaceState": "catalog.lifecycle.INTERFACE.choices",
         "DomainKey": "catalog.models.DomainKey",
@@ -261,6 +265,8 @@ SPECTACULAR_SETTINGS = {
         "DecisionTableState": "governance.lifecycle.DECISION_TABLE.choices",
         "ProbeState": "observability.lifecycle.STATES",
         "ProbeKind": "observability.lifecycle.KINDS",
+        "ProbeMethod": "observability.lifecycle.METHODS",
+        "SignMethod": "approvals.models.SignMethod",
         "CalendarKind": "approvals.models.CalendarKind",
     },
 }

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from .domain import clock, people, seals, tables
-from .kernel.context import working_via
+from .domain.context import working_via
 
 
 @shared_task

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("governance.web.operations_urls")),
     path("", include("governance.web.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/second-factor/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
     path("register/", include("catalog.web.urls")),
     path("contracts/", include("contracts.web.urls")),

@@ -35,6 +35,8 @@ PLAYED = {
     "uma": ("viewers", Role.VIEWER),
     "eve": (None, None),
 }
+#: Everybody's password: theirs to sign in and to sign votes with.
+PASSWORD = "correct-horse-battery"
 SEATS = {
     Constituency.CLINICAL_IT: ("bo", "rae"),
     Constituency.ERP: ("cy", None),
@@ -80,7 +82,7 @@ class Cast:
         return user
 
     def person(self, name: str) -> User:
-        return people.register_person(name, name=name.capitalize(), now=self.now, actor=self.clock)
+        return people.register_person(name, name=name.capitalize(), password=PASSWORD, now=self.now, actor=self.clock)
 
     def machine(self, name: str) -> User:
         purpose = "Checks contracts in the pipeline"

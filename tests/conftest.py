@@ -64,6 +64,12 @@ def audit_lifted_around_flush() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def light_hashing() -> None:
+    """Stretching the hash of a password that only tests know costs every test seconds and protects nothing."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
+@pytest.fixture(scope="session", autouse=True)
 def static_files_on_demand() -> None:
     """Found when asked for: otherwise each client would list all of them anew."""
     settings.WHITENOISE_AUTOREFRESH = True

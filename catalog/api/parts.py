@@ -13,13 +13,13 @@ from rest_framework.response import Response
 
 from governance.domain.rules import can
 from governance.doors.api import PAGE_PARAMETERS
-from governance.kernel.errors import NotFound
 
 from ..domain.connections import add_endpoint, bind, subscribe
+from ..domain.lookups import binding_named
 from ..domain.owners import assign_owner
 from ..domain.queries import history_with_parts, next_move
 from ..domain.readiness import attest_fact
-from ..models import Interface, InterfaceBinding
+from ..models import Interface
 from .answers import DecisionRecordSerializer, HistorySerializer, ReadyStateSerializer, missing_documents
 from .serializers import (
     BindingSerializer,
@@ -107,9 +107,7 @@ class InterfaceParts:
     )  # fmt: skip
     @action(detail=True, methods=["post"], url_path="bindings/(?P<binding>[0-9a-f-]{36})/endpoints", **LISTED)
     def endpoints(self, request: Request, key: str, binding: str) -> Response:
-        found = InterfaceBinding.objects.filter(interface=self.get_object(), pk__in=valid_ids(binding)).first()
-        if found is None:
-            raise NotFound(f"{key} has no binding '{binding}'.")
+        found = binding_named(self.get_object(), binding)
         return self.say(EndpointSerializer, add_endpoint(found, **self.done(EndpointSerializer, request)))
 
     @extend_schema(
@@ -142,8 +140,3 @@ class InterfaceParts:
         """Every recorded step of the interface and of its parts, the newest first."""
         page = self.paginate_queryset(history_with_parts(self.get_object()))
         return self.get_paginated_response(HistorySerializer(page, many=True).data)
-
-
-def valid_ids(text: str) -> list[str]:
-    """The id, or nothing where the text is none."""
-    return [text] if len(text) == 36 and text.count("-") == 4 else []

@@ -43,8 +43,7 @@ class InterfaceFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def carrying_phi(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        carries = Q(data_classes__icontains='"PHI"')
-        return rows.filter(carries if value == "true" else ~carries)
+        return rows.filter(carries_phi=value == "true")
 
     def with_pattern(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(patterns__icontains=f'"{value}"')

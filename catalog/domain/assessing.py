@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from governance.domain.deciding import checked_facts, table_in_force
+from governance.domain.deciding import findings_on, table_in_force
 from governance.domain.tables import DECISION_RIGHTS, PATTERN_VERDICT, RESILIENCE
 from governance.kernel.errors import Invalid
 from governance.models import User
@@ -38,7 +38,7 @@ def assess_facts(facts: Mapping[str, Any], *, chosen: Sequence[str]) -> Assessme
     wrong: dict[str, list[str]] = {}
     for machine in machines:
         asked = {column.name for column in machine.inputs}
-        for finding in checked_facts(machine, {name: value for name, value in facts.items() if name in asked}):
+        for finding in findings_on(machine, {name: value for name, value in facts.items() if name in asked}):
             wrong.setdefault(f"facts.{finding.where}", [finding.message])
     if wrong:
         raise Invalid(

@@ -15,7 +15,7 @@ from governance.models import Role, User
 
 from ..lifecycle import OPEN_STATES
 from ..models import DecisionRecord, Domain, Interface, OwnerAssignment, OwnerKind
-from ..patterns import PATTERN_LABELS, Pattern, PatternVerdict, deviation, pattern_verdicts, policy_gap
+from ..patterns import PATTERN_LABELS, Pattern, PatternVerdict, Verdict, deviation, pattern_verdicts, policy_gap
 from .facts import facts_hash, facts_of, with_proposed
 
 
@@ -34,6 +34,18 @@ class Assessment:
     obligations: dict[str, Any]
     tables: dict[str, dict[str, str]]
     pattern_table: Decided
+
+    @property
+    def deviating(self) -> set[str]:
+        """Which patterns the deviation is about: chosen against policy, or required and not chosen."""
+        said = {pattern: verdict.verdict for pattern, verdict in self.verdicts.items()}
+        chosen = set(self.chosen)
+        return {
+            "PROHIBITED": {pattern for pattern in chosen if said[pattern] is Verdict.PROHIBITED},
+            "REQUIRED_NOT_MET": {pattern for pattern in said if said[pattern] is Verdict.REQUIRED} - chosen,
+            "DISCOURAGED": {pattern for pattern in chosen if said[pattern] is Verdict.DISCOURAGED},
+            "ACCEPTABLE": chosen,
+        }.get(self.deviation, set())
 
     @property
     def right_reasons(self) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from governance.domain.rules import granted, has_role, is_clock, reads_everything, register
 from governance.models import Role
@@ -32,16 +32,15 @@ def sees_interfaces(actor: Any) -> Q:
     """Of one's own domains, of those whose systems consume it, and those one owns oneself."""
     if reads_everything(actor):
         return Q()
-    domains = list(granted(actor, SEE, Domain).values_list("pk", flat=True))
-    here = {"interface": OuterRef("pk")}
-    consumed = Subscription.objects.filter(consumer__domain__in=domains, until__isnull=True, **here)
-    owned = OwnerAssignment.objects.current().filter(person=actor, **here)
-    # Correlated: asked only for rows that the cheaper conditions before them left open.
+    systems = list(System.objects.filter(domain__in=granted(actor, SEE, Domain)).values_list("pk", flat=True))
+    consumed = Subscription.objects.filter(consumer__in=systems, until__isnull=True)
+    owned = OwnerAssignment.objects.current().filter(person=actor)
+    # Sets, each read once from its own index: what is asked again for every row makes 50,000 of them slow.
     return (
-        Q(provider__domain__in=domains)
-        | Q(Exists(consumed))
-        | Q(Exists(owned))
-        | Q(Exists(owned_by_teams(actor).filter(**here)))
+        Q(provider__in=systems)
+        | Q(pk__in=consumed.order_by().values("interface"))
+        | Q(pk__in=owned.order_by().values("interface"))
+        | Q(pk__in=owned_by_teams(actor).order_by().values("interface"))
     )
 
 

@@ -2,6 +2,7 @@
 
 from .bindings import InterfaceBinding, InterfaceEndpoint
 from .decisions import DecisionRecord
+from .findings import Finding, Severity
 from .interfaces import Interface, Subscription
 from .owners import OwnerAssignment
 from .places import (
@@ -49,6 +50,7 @@ __all__ = [
     "FacilityGroupPermission",
     "FacilityKind",
     "FacilityUserPermission",
+    "Finding",
     "Hosting",
     "Initiator",
     "Interaction",
@@ -63,6 +65,7 @@ __all__ = [
     "Product",
     "Protocol",
     "ReadinessFact",
+    "Severity",
     "Subscription",
     "System",
     "SystemInstance",

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from governance.models import Record, User
 
 from ..lifecycle import INTERFACE
+from .expressions import HoldsWord
 from .systems import System
 from .words import Initiator, Interaction, MessageStandard, Origin
 
@@ -16,6 +17,15 @@ KEY_FORM = RegexValidator(r"^IF-[A-Z0-9]{2,8}-\d{3,6}$", "A key looks like IF-SU
 class InterfaceQuerySet(models.QuerySet):
     def of_domain(self, key: str):
         return self.filter(provider__domain__key=key)
+
+    def named(self, text: str):
+        """Those whose key or name, or the name of a system that takes part, holds ``text``."""
+        asked = Q(key__icontains=text) | Q(name__icontains=text)
+        # The systems are few and asked first: joined, their three names would be read again for every interface.
+        systems = list(System.objects.filter(name__icontains=text).values_list("pk", flat=True))
+        if systems:
+            asked |= Q(provider__in=systems) | Q(source__in=systems) | Q(target__in=systems)
+        return self.filter(asked)
 
     def in_force(self):
         return self.filter(state__in=["IN_BUILD", "IN_TEST", "ACTIVE", "SUSPENDED", "DEPRECATED"])
@@ -45,6 +55,10 @@ class Interface(Record):
     fan_out = models.PositiveSmallIntegerField(default=1, help_text="How many consumer systems are declared?")
     steps = models.PositiveSmallIntegerField(default=1, help_text="Ordered steps across systems; 1 unless a process.")
     data_classes = models.JSONField(default=list, blank=True)
+    # Kept by the database, whoever writes the classes: a filter on text would read every row.
+    carries_phi = models.GeneratedField(
+        expression=HoldsWord("data_classes", "PHI"), output_field=models.BooleanField(), db_persist=True
+    )
     tier = models.PositiveSmallIntegerField(validators=[MaxValueValidator(4)])
     patient_adjacent = models.BooleanField(default=False)
     financial = models.BooleanField(default=False)
@@ -55,10 +69,11 @@ class Interface(Record):
     sunset_on = models.DateField(null=True, blank=True)
     successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors")
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.REGISTERED)
-    state = models.CharField(max_length=12, choices=INTERFACE.choices, default=INTERFACE.initial, db_index=True)
+    state = models.CharField(max_length=12, choices=INTERFACE.choices, default=INTERFACE.initial)
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="proposed_interfaces")
 
     objects = InterfaceQuerySet.as_manager()
+    audit_excluded = ("carries_phi",)
 
     class Meta:
         ordering = ["key"]
@@ -76,7 +91,15 @@ class Interface(Record):
                 violation_error_message="Data goes to another system than the one that it comes from.",
             ),
         ]
-        indexes = [models.Index(fields=["provider", "key"], name="interface_by_provider")]
+        # The register's orders, so that a page is read and not sorted.
+        indexes = [
+            models.Index(fields=["provider", "key"], name="interface_by_provider"),
+            models.Index(fields=["name", "id"], name="interface_by_name"),
+            models.Index(fields=["tier", "key", "id"], name="interface_by_tier"),
+            models.Index(fields=["state", "key", "id"], name="interface_by_state"),
+            models.Index(fields=["carries_phi", "key", "id"], name="interface_by_phi"),
+            models.Index(fields=["updated_at", "id"], name="interface_by_change"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} {self.name}"
@@ -102,6 +125,10 @@ class Subscription(Record):
             models.UniqueConstraint(
                 fields=["interface", "consumer"], condition=Q(until__isnull=True), name="one_open_subscription"
             )
+        ]
+        # What a system consumes now decides who sees it: read from the index alone.
+        indexes = [
+            models.Index(fields=["consumer", "interface"], condition=Q(until__isnull=True), name="open_by_consumer")
         ]
 
     def __str__(self) -> str:

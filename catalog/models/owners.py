@@ -38,6 +38,11 @@ class OwnerAssignment(Record):
                 fields=["interface", "kind"], condition=Q(until__isnull=True), name="one_current_owner_per_kind"
             ),
         ]
+        # What somebody owns now decides what they see: read from the index alone.
+        indexes = [
+            models.Index(fields=["person", "interface"], condition=Q(until__isnull=True), name="owned_by_person"),
+            models.Index(fields=["team", "interface"], condition=Q(until__isnull=True), name="owned_by_team"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.owner}"

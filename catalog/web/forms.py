@@ -6,12 +6,12 @@ from typing import Any
 
 from django import forms
 
-from governance.domain.rules import visible
 from governance.kernel.errors import DomainError
 from governance.models import Team, User
 
+from ..domain.lookups import possible_owners, systems_offered
 from ..lifecycle import OWNER_STATED_FACTS
-from ..models import Environment, Facility, OwnerKind, System, Transport
+from ..models import Environment, Facility, OwnerKind, Transport
 from ..models.words import EndpointRole
 
 
@@ -51,15 +51,16 @@ class OwnerForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        teams = [(f"team:{team.key}", team.name) for team in Team.objects.order_by("name")]
-        people = User.objects.filter(kind="PERSON", is_active=True).order_by("display_name", "username")
-        named = [(f"person:{person.username}", str(person)) for person in people]
-        self.fields["owner"].choices = [("", "Choose"), ("Teams", teams), ("People", named)]
+        teams, people = possible_owners()
+        self.offered = {f"team:{one.key}": one for one in teams} | {f"person:{one.username}": one for one in people}
+        groups: dict[type, list[tuple[str, str]]] = {Team: [], User: []}
+        for word, one in self.offered.items():
+            groups[type(one)].append((word, str(one)))
+        self.fields["owner"].choices = [("", "Choose"), ("Teams", groups[Team]), ("People", groups[User])]
 
     def values(self) -> dict[str, Any]:
-        kind, _, name = self.cleaned_data["owner"].partition(":")
-        team = Team.objects.get(key=name) if kind == "team" else None
-        person = User.objects.get(username=name) if kind == "person" else None
+        chosen = self.offered[self.cleaned_data["owner"]]
+        team, person = (chosen, None) if isinstance(chosen, Team) else (None, chosen)
         return {"kind": self.cleaned_data["kind"], "team": team, "person": person}
 
 
@@ -71,7 +72,7 @@ class ConsumerForm(forms.Form):
 
     def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.seen = {one.key: one for one in visible(System.objects.select_related("domain"), actor)}
+        self.seen = {one.key: one for one in systems_offered(actor)}
         self.fields["consumer"].choices = grouped_systems(self.seen.values())
 
     def values(self) -> dict[str, Any]:

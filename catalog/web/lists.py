@@ -17,6 +17,7 @@ from governance.doors.pages import Facet, csv_response, page_of, render_page
 from ..domain.queries import proposing_domains, register_of, systems_of
 from ..lifecycle import INTERFACE
 from ..models import DomainKey, Hosting, Interface, System, SystemKind
+from ..models.interfaces import InterfaceQuerySet
 from ..patterns import PATTERN_CHOICES
 from .panels import pattern_names
 
@@ -36,8 +37,7 @@ class PhiFacet(Facet):
     """Yes or no: does it carry protected health information?"""
 
     def question(self, values: list[str]) -> Q | None:
-        carries = Q(data_classes__icontains='"PHI"')
-        return {"yes": carries, "no": ~carries}.get(values[-1])
+        return {"yes": Q(carries_phi=True), "no": Q(carries_phi=False)}.get(values[-1])
 
 
 INTERFACE_FACETS = (
@@ -73,7 +73,7 @@ def interfaces(request: HttpRequest) -> HttpResponseBase:
     """The register: every interface that the reader may see."""
     page = page_of(
         register_of(request.user), request, sorts=INTERFACE_SORTS, default="key", facets=INTERFACE_FACETS,
-        search=("key", "name", "provider__name", "source__name", "target__name"),
+        search=InterfaceQuerySet.named,
     )  # fmt: skip
     if request.GET.get("format") == "csv":
         return csv_response("interfaces.csv", INTERFACE_COLUMNS, interface_lines(page.queryset))

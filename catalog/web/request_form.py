@@ -7,10 +7,10 @@ from typing import Any
 
 from django import forms
 
-from governance.domain.rules import visible
 from governance.models import User
 
 from ..domain.facts import plain_number
+from ..domain.lookups import systems_offered
 from ..domain.queries import proposing_domains
 from ..models import (
     DataClass,
@@ -19,7 +19,6 @@ from ..models import (
     Interaction,
     Interface,
     MessageStandard,
-    System,
     Tier,
 )
 from ..patterns import PATTERN_CHOICES
@@ -86,8 +85,7 @@ class InterfaceForm(forms.Form):
 
     def __init__(self, *args: Any, actor: User, editing: Interface | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seen = visible(System.objects.select_related("domain").order_by("name"), actor)
-        self.systems = {system.key: system for system in seen}
+        self.systems = {system.key: system for system in systems_offered(actor)}
         own = set(proposing_domains(actor).values_list("pk", flat=True))
         for name in ENDS:
             offered = [one for one in self.systems.values() if name != "provider" or one.domain_id in own]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -195,10 +195,12 @@ class BulkPayloadView(ActorView, APIView):
         """Each line answers `{"line", "valid", "errors"}`; the last line is `{"summary"}`. Nothing is stored."""
         version = request.query_params.get("version")
         against = held_by_key(key, version=version, actor=request.user)
-        # Read to its bound before the first answer: a caller that sends all before it reads would block us both.
-        chunks = [] if isinstance(request.data, Mapping) else list(request.data)
-        answers = validate_ndjson(against, chunks)
+        arriving: Iterator[bytes] = iter(()) if isinstance(request.data, Mapping) else request.data
+        rest: list[bytes] = []
+        answers = validate_ndjson(against, (part for parts in (arriving, rest) for part in parts))
         first, second = next(answers), next(answers, None)
+        # Read to its bound before the first answer: a caller that sends all before it reads would block us both.
+        rest.extend(arriving)
         if second is None:  # of a short answer the length is known
             length = {"Content-Length": str(len(first))}
             return StreamingHttpResponse([first], content_type="application/x-ndjson", headers=length)

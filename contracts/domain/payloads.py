@@ -20,12 +20,13 @@ from governance.kernel.errors import DomainError, NotFound
 from governance.models import User
 
 from ..formats.base import Document as Parsed
-from ..formats.json_schema.validation import fast_validator
+from ..formats.json_schema.validation import fast_list_validator, fast_validator
 from ..formats.registry import format_named
 from ..models import Contract, ContractVersion
 from .checking import version_number
 from .documents import stored
 from .rules import seen_by_grant
+from .together import all_keep, some_too_deep
 
 MAX_LINE = 1024 * 1024
 MAX_LINES = 1_000_000
@@ -34,6 +35,8 @@ MAX_DEPTH = 64
 EXPLAINED_LINES = 200
 #: Answers to so many lines leave together.
 TOGETHER = 2000
+#: In a chunk of 64 KiB so many lines or more are short ones.
+SHORT_FROM = 64
 VALID = b'{"line":%d,"valid":true}\n'
 
 
@@ -115,6 +118,15 @@ def decider(parsed: Parsed) -> Callable[[Any], bool]:
     return lambda payload: checker.validate(parsed, payload).valid
 
 
+def decider_of_all(parsed: Parsed) -> Callable[[list[Any]], bool]:
+    """The quickest way to say that all of these payloads are valid."""
+    together = fast_list_validator(parsed) if parsed.format == "json_schema" else None
+    if together is not None:
+        return together.is_valid
+    decide = decider(parsed)
+    return lambda payloads: all(map(decide, payloads))
+
+
 def validate_payload(contract: Contract, payload: Any, *, version: str | None = None, actor: User) -> dict[str, Any]:
     """Hold one decoded payload against the published version, or the one named; errors name places and rules."""
     against = held_against(contract, version=version, actor=actor)
@@ -140,10 +152,10 @@ def validate_ndjson(against: Held, chunks: Iterable[bytes]) -> Iterator[bytes]:
     Memory is bounded by the longest line allowed. A line that cannot be read is an invalid line with its code, and
     the stream goes on; beyond a million lines it ends, and the summary says ``complete: false``.
     """
-    decide, explain = decider(against.parsed), explainer(against.parsed)
+    decide, explain, judge = decider(against.parsed), explainer(against.parsed), batch_judge(against.parsed)
     out, waiting, valid, invalid, complete = [], 0, 0, 0, True
     for first, lines in line_batches(chunks, max_line=MAX_LINE):
-        verdicts = all_at_once(first, lines, decide)
+        verdicts = judge(first, lines)
         if verdicts and all(verdicts):
             valid += len(lines)
             out.append(VALID * len(lines) % tuple(range(first, first + len(lines))))
@@ -168,19 +180,30 @@ def validate_ndjson(against: Held, chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield b"".join(out) + orjson.dumps({"summary": {**about, **summary}}) + b"\n"
 
 
-def all_at_once(first: int, lines: Sequence[bytes | None], decide: Callable[[Any], bool]) -> list[bool] | None:
-    """The verdict on every line, quickly, or None: then one must look closer, because a line is blank, cannot be read,
-    is too long or could be too deep, or is one too many."""
-    whole = [line for line in lines if line]
-    if len(whole) < len(lines) or first + len(lines) - 1 > MAX_LINES:
-        return None
-    # A line is nested no deeper than brackets open in it. Taking them away is thrice as quick as counting them.
-    if max([2 * len(line) - len(line.replace(b"{", b"")) - len(line.replace(b"[", b"")) for line in whole]) > MAX_DEPTH:
-        return None
-    try:
-        return list(map(decide, map(orjson.loads, whole)))
-    except orjson.JSONDecodeError:
-        return None
+def batch_judge(parsed: Parsed) -> Callable[[int, Sequence[bytes | None]], list[bool] | None]:
+    """Tells the verdict on every line of a batch, quickly, or None: then one must look closer, because a line is blank,
+    cannot be read, is too long or could be too deep, or is one too many."""
+    decide, decide_all, smooth = decider(parsed), decider_of_all(parsed), True
+
+    def judge(first: int, lines: Sequence[bytes | None]) -> list[bool] | None:
+        nonlocal smooth
+        whole = [line for line in lines if line]
+        if len(whole) < len(lines) or first + len(lines) - 1 > MAX_LINES:
+            return None
+        # Read together, short payloads take a quarter less time; long ones no longer fit the processor's cache.
+        short = smooth and len(whole) >= SHORT_FROM
+        if short and all_keep(whole, decide_all, max_depth=MAX_DEPTH):
+            return [True] * len(whole)
+        if some_too_deep(whole, max_depth=MAX_DEPTH):
+            return None
+        try:
+            verdicts = list(map(decide, map(orjson.loads, whole)))
+        except orjson.JSONDecodeError:
+            return None
+        smooth = all(verdicts)  # where many are refused, a first reading of all together would be for nothing
+        return verdicts
+
+    return judge
 
 
 def one_by_one(

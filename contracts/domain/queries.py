@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
 
-from catalog.models import Subscription
+from catalog.models import Interface, Subscription
 from governance.domain.rules import visible, visible_or_404
 from governance.models import User
 
@@ -65,6 +65,17 @@ def version_of(actor: User, key: str, version: str) -> ContractVersion:
         "contract__interface__provider__domain", "contract__steward", "declared_by", "document", "report"
     )
     return visible_or_404(rows, actor, contract__key=key, version=version)
+
+
+def marked_first(versions: QuerySet[ContractVersion]) -> QuerySet[ContractVersion]:
+    """With ``is_first``: the contract has no version before it, so there is nothing it could change."""
+    earlier = ContractVersion.objects.filter(contract=OuterRef("contract"), created_at__lt=OuterRef("created_at"))
+    return versions.annotate(is_first=~Exists(earlier))
+
+
+def contract_on(interface: Interface) -> Contract | None:
+    """What the interface promises already; the caller has shown that it may see the interface."""
+    return Contract.objects.filter(interface=interface).first()
 
 
 def versions_due(actor: User, *, states: tuple[str, ...] = ("DRAFT", "IN_REVIEW", "APPROVED")) -> QuerySet:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
 
-from governance.kernel.bounded import parse_json
 from governance.kernel.errors import Malformed, NotReady, TooLarge
 
 from .base import Comparison, Document, Level, PayloadResult, Verdict, canonical_bytes
+from .strict import parse_strictly
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 200
@@ -54,7 +54,7 @@ class OpaqueFormat:
 
 
 def _json(data: bytes) -> tuple[bytes, Any]:
-    content = parse_json(data, max_bytes=MAX_BYTES, unique_keys=True)
+    content = parse_strictly(data, max_bytes=MAX_BYTES)
     if not isinstance(content, dict | list):
         raise Malformed("A contract document in JSON is an object or an array.", code="NOT_WELL_FORMED")
     return canonical_bytes(content), content

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from catalog.models import Interface
-from governance.domain.rules import visible_or_404
+from catalog.domain.lookups import interface_named
 
-from ..domain.queries import contracts_of, versions_due, versions_of
+from ..domain.queries import contracts_of, marked_first, versions_due, versions_of
 from ..domain.rules import attaches
-from ..models import ContractVersion
 
 SHOWN = 8
-
-
-def marked_first(versions: QuerySet[ContractVersion]) -> QuerySet[ContractVersion]:
-    """With ``is_first``: the contract has no version before it, so there is nothing it could change."""
-    earlier = ContractVersion.objects.filter(contract=OuterRef("contract"), created_at__lt=OuterRef("created_at"))
-    return versions.annotate(is_first=~Exists(earlier))
 
 
 @login_required
 @require_safe
 def interface_contract(request: HttpRequest, key: str) -> HttpResponse:
     """What the interface promises, or the way to attach a promise."""
-    interface = visible_or_404(Interface.objects.with_parties(), request.user, key=key)
+    interface = interface_named(request.user, key)
     contract = contracts_of(request.user).filter(interface=interface).first()
     context = {
         "interface": interface,

@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.models import Interface
+from catalog.domain.lookups import interface_named
 from governance.domain.audit import history_of
-from governance.domain.rules import can, visible_or_404
+from governance.domain.rules import can
 from governance.doors.http import status_of
 from governance.doors.pages import Facet, csv_response, page_of, render_page
 from governance.kernel.errors import DomainError
@@ -21,10 +21,18 @@ from governance.kernel.errors import DomainError
 from ..domain.attaching import attach_contract
 from ..domain.checking import preview_candidate
 from ..domain.payloads import validate_text
-from ..domain.queries import contract_named, contract_page, contracts_of, diff_of, document_lines, version_of
+from ..domain.queries import (
+    contract_named,
+    contract_on,
+    contract_page,
+    contracts_of,
+    diff_of,
+    document_lines,
+    version_of,
+)
 from ..domain.rules import attaches, writes
 from ..domain.versions import reopen_version, submit_version
-from ..models import CompatibilityMode, Contract, FormatName
+from ..models import CompatibilityMode, FormatName
 from .forms import DocumentForm, refuse
 
 SORTS = {"key": "key", "name": "interface__name", "format": ("format", "key"), "mode": ("mode", "key")}
@@ -131,8 +139,8 @@ def try_payload(request: HttpRequest, key: str) -> HttpResponse:
 @login_required
 def attach(request: HttpRequest, key: str) -> HttpResponse:
     """The interface's contract, or its next version, as a draft: typed, pasted or uploaded."""
-    interface = interface_named(request, key)
-    present = Contract.objects.filter(interface=interface).first()
+    interface = interface_named(request.user, key)
+    present = contract_on(interface)
     form = DocumentForm(request.POST or None, request.FILES or None, fixed=present is not None)
     context = {"interface": interface, "contract": present, "form": form, "may": attaches(request.user, interface)}
     if request.method != "POST":
@@ -164,7 +172,7 @@ def values_of(form: DocumentForm) -> dict[str, Any]:
 @require_POST
 def check(request: HttpRequest, key: str) -> HttpResponse:
     """What is typed so far, checked: beside the form while it is written. Nothing is stored."""
-    text, interface = request.POST.get("text", ""), interface_named(request, key)
+    text, interface = request.POST.get("text", ""), interface_named(request.user, key)
     if not text.strip():
         return render(request, "contracts/_checked.html")
     format_name, mode = request.POST.get("format", ""), request.POST.get("mode", "")
@@ -180,7 +188,3 @@ def check(request: HttpRequest, key: str) -> HttpResponse:
     except DomainError as refused:
         return render(request, "contracts/_checked.html", {"refused": refused}, status=status_of(refused))
     return render(request, "contracts/_checked.html", {"result": result})
-
-
-def interface_named(request: HttpRequest, key: str) -> Interface:
-    return visible_or_404(Interface.objects.with_parties(), request.user, key=key)

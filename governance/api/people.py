@@ -1,12 +1,16 @@
 """Who is asking, the teams there are, and what a person should know."""
 
 from django.middleware.csrf import get_token
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from ..domain.notices import read_notice
+from ..domain.queries import notice_named
 from ..domain.rules import roles_of, visible
 from ..doors.api import ActorView, RegisterViewSet
 from ..models import Notice, ServiceToken, Team
@@ -51,6 +55,17 @@ class NoticeViewSet(ActorView, mixins.ListModelMixin, viewsets.GenericViewSet):
     serializer_class = NoticeSerializer
     queryset = Notice.objects.all()
     cursor_ordering = ("-at", "-id")
+    lookup_field = "id"
 
     def get_queryset(self):
         return visible(super().get_queryset(), self.request.user)
+
+    @extend_schema(
+        summary="Mark a notice as read", operation_id="notices_read", request=None, responses=NoticeSerializer,
+        parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH, description="The notice's id.")],
+    )  # fmt: skip
+    @action(detail=True, methods=["post"])
+    def read(self, request: Request, id: str) -> Response:
+        """It leaves the list of what is new; the time of the first reading stays."""
+        notice = read_notice(notice_named(request.user, id), now=timezone.now(), actor=request.user)
+        return Response(self.get_serializer(notice).data)

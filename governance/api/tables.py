@@ -1,15 +1,35 @@
 """The decision tables in force, and asking them."""
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ..dmn import trace_document
+from ..dmn.exchange import FORMS
 from ..domain.deciding import decide
+from ..domain.queries import table_version
+from ..domain.table_files import export_table
 from ..doors.api import RegisterViewSet
+from ..doors.renderers import OrjsonRenderer
 from ..models import DecisionTable
 from .serializers import DecisionSerializer, FactsSerializer, TableListSerializer, TableSerializer
+
+
+class XmlRenderer(BaseRenderer):
+    """Lets a caller ask for XML; the view itself answers with the file."""
+
+    media_type = "application/xml"
+    format = "dmn"
+    charset = None
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        return OrjsonRenderer().render(data)
 
 
 @extend_schema_view(
@@ -47,3 +67,25 @@ class TableViewSet(RegisterViewSet):
                 "findings": [finding.as_dict() for finding in findings],
             }
         )
+
+    @extend_schema(
+        summary="One version of a table as a file",
+        operation_id="tables_export",
+        parameters=[
+            OpenApiParameter("version", str, OpenApiParameter.PATH),
+            OpenApiParameter("as", str, enum=list(FORMS), default="dmn", description="DMN 1.5, or JSON."),
+        ],
+        responses={(200, "application/xml"): OpenApiTypes.STR, (200, "application/json"): OpenApiTypes.OBJECT},
+    )
+    @action(
+        detail=True,
+        url_path="versions/(?P<version>[^/]+)/export",
+        renderer_classes=[OrjsonRenderer, XmlRenderer],
+        known_parameters=("as",),
+    )
+    def export(self, request: Request, key: str, version: str) -> HttpResponse:
+        """Any version, in force or not. DMN is for the tools of others; JSON also carries the version's test cases."""
+        table = table_version(request.user, key, version)
+        file = export_table(table, request.query_params.get("as", "dmn"))
+        headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "private, no-cache"}
+        return HttpResponse(file.data, content_type=file.media_type, headers=headers)

@@ -3,10 +3,11 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import audit, people, tables
+from . import audit, delegations, people, tables
 
 router = SimpleRouter()
 router.register("tables", tables.TableViewSet, basename="api-table")
+router.register("delegations", delegations.DelegationViewSet, basename="api-delegation")
 router.register("teams", people.TeamViewSet, basename="api-team")
 router.register("notices", people.NoticeViewSet, basename="api-notice")
 router.register("audit", audit.AuditViewSet, basename="api-audit")

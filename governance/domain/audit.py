@@ -20,9 +20,9 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from ..kernel.context import origin
 from ..kernel.mandate import Mandate
 from ..models import AuditEvent, AuditHead, User
+from .context import origin
 
 GENESIS = "0" * 64
 HASHED_FIELDS = [f.attname for f in AuditEvent._meta.concrete_fields if f.attname != "hash"]

@@ -22,6 +22,11 @@ def decide(key: str, facts: Mapping[str, Any]) -> tuple[Decided, list[Finding]]:
     return evaluate_table(table, facts), findings
 
 
+def findings_on(machine: CompiledTable, facts: Mapping[str, Any]) -> list[Finding]:
+    """Every finding on ``facts``, whether it blocks or not."""
+    return check_facts(machine, facts)
+
+
 def checked_facts(machine: CompiledTable, facts: Mapping[str, Any]) -> list[Finding]:
     """The findings on ``facts`` that do not block; ``Invalid`` FACTS for those that do."""
     findings = check_facts(machine, facts)

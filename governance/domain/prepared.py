@@ -6,7 +6,8 @@ an ordinary queryset, so that rules and models speak in one place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
 
 M = TypeVar("M", bound=Model)
+PLACE = re.compile("(?<!%)%s")
 Converters = Sequence[tuple[int, Sequence[Callable[..., Any]], Any]]
 
 
@@ -23,7 +25,7 @@ class Made:
     """The SQL for one kind of database, how each of its parameters is filled, and how its columns are read."""
 
     sql: str
-    fill: Sequence[Callable[[dict[str, Any]], Any]]
+    fill: Mapping[str, Callable[[dict[str, Any]], Any]]
     converters: Converters
 
 
@@ -44,7 +46,7 @@ class Prepared:
         connection = connections[DEFAULT_DB_ALIAS]
         made = self.made.get(connection.vendor) or self.prepare(connection)
         with connection.cursor() as cursor:
-            cursor.execute(made.sql, [filled(values) for filled in made.fill])
+            cursor.execute(made.sql, {name: filled(values) for name, filled in made.fill.items()})
             row = cursor.fetchone()
         if row is None:
             return None
@@ -60,7 +62,9 @@ class Prepared:
         sql, params = compiler.as_sql()
         found = compiler.get_converters([expression for expression, _, _ in compiler.select])
         converters = [(position, *how) for position, how in found.items()]
-        made = Made(sql, [filler(param, stand_ins) for param in params], converters)
+        fill = {f"p{position}": filler(param, stand_ins) for position, param in enumerate(params)}
+        names = iter(fill)  # by name: SQLite's door would look for the places of nameless ones each time
+        made = Made(PLACE.sub(lambda _: f"%({next(names)})s", sql), fill, converters)
         self.made[connection.vendor] = made
         return made
 

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
 
@@ -42,6 +43,14 @@ def sealing_key(path: Path | None = None) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError(f"{path} does not hold an Ed25519 key.")
     return key
+
+
+def derived_key(purpose: str) -> bytes:
+    """A secret of 32 bytes for one purpose, from the sealing key, which the database never sees (HKDF, RFC 5869)."""
+    raw = sealing_key().private_bytes(
+        serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
+    )
+    return HKDF(hashes.SHA256(), 32, salt=None, info=f"interlock-{purpose}".encode()).derive(raw)
 
 
 def key_id(public: Ed25519PublicKey) -> str:

@@ -15,7 +15,7 @@ from ..dmn import CompiledTable, Evaluation, compile_table, content_hash, explai
 from ..kernel.errors import Invalid, NotAllowed, NotFound
 from ..kernel.mandate import Mandate
 from ..lifecycle import DECISION_TABLE
-from ..models import DecisionRule, DecisionTable, User
+from ..models import DecisionRule, DecisionTable, TableTestCase, User
 from .audit import recorded
 from .people import administers, everyone
 from .rules import is_clock, register, require
@@ -124,14 +124,14 @@ def evaluate_table(table: DecisionTable, facts: Mapping[str, Any]) -> Decided:
 
 
 def draft_table(document: Mapping[str, Any], *, title: str = "", now: dt.datetime, actor: User) -> DecisionTable:
-    """A draft version from a document; refuses one that does not compile, with every error and its place."""
+    """A draft version from a document and its ``cases``; refuses what does not compile, every error with its place."""
     require(actor, "draft", DecisionTable)
     compile_table(document)
     if DecisionTable.objects.filter(key=document["key"], version=document["version"]).exists():
         raise Invalid(f"{document['key']} {document['version']} exists.", errors={"version": ["take the next one"]})
     table = DecisionTable(
         key=document["key"], version=document["version"], title=title, hit=document["hit"],
-        inputs=document["inputs"], outputs=document["outputs"], content_hash=content_hash(document),
+        inputs=document["inputs"], outputs=document["outputs"], content_hash=content_hash(document), drafted_by=actor,
     )  # fmt: skip
     facts = {"rules": len(document["rules"])}
     with recorded("governance.table.draft", actor=actor, subject=table, now=now, facts=facts):
@@ -143,6 +143,10 @@ def draft_table(document: Mapping[str, Any], *, title: str = "", now: dt.datetim
             )
             for position, rule in enumerate(document["rules"])
         )  # fmt: skip
+        TableTestCase.objects.bulk_create(
+            TableTestCase(table=table, position=position, name=case["name"], facts=case["facts"], expect=case["expect"])
+            for position, case in enumerate(document.get("cases", ()))
+        )
     return table
 
 

@@ -1,7 +1,13 @@
-"""How people sign in: accounts are registered by an administrator, never by visitors."""
+"""How people sign in: accounts are registered by an administrator, never by visitors; second factors are their own."""
+
+from base64 import urlsafe_b64encode
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
 from django.http import HttpRequest
+
+from ..domain.seals import derived_key
 
 
 class ClosedSignUp(DefaultAccountAdapter):
@@ -9,3 +15,17 @@ class ClosedSignUp(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+
+class SecondFactors(DefaultMFAAdapter):
+    """The secrets of authenticator apps and recovery codes are stored encrypted, with a key outside the database."""
+
+    def encrypt(self, text: str) -> str:
+        return cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return cipher().decrypt(encrypted_text.encode()).decode()
+
+
+def cipher() -> Fernet:
+    return Fernet(urlsafe_b64encode(derived_key("second-factor")))

@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 
+from ..domain.context import origin
 from ..kernel import errors as kinds
-from ..kernel.context import origin
 from ..kernel.errors import DomainError
 from .translation import refusal_from
 
@@ -37,7 +37,6 @@ STATUS_OF_CODE = {
     "BUMP_TOO_SMALL": 422,
     "UNPARSABLE": 422,
     "NOT_ANALYSED": 422,
-    "UNRESOLVED_TARGET": 422,
     "IDEMPOTENCY_KEY_REUSED": 422,
     "METHOD_NOT_ALLOWED": 405,
     "NOT_ACCEPTABLE": 406,

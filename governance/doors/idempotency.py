@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.http.request import RawPostDataException
 from django.utils import timezone
@@ -27,11 +29,11 @@ class Replay(Exception):
 
 
 def digest_of(request: Request) -> str:
-    """What makes two requests the same: method, address, type and body.
+    """What makes two requests the same: method, address, type and body; keyed, for a body may hold what one signs with.
 
     A form is refused here: the check of the CSRF token has read it, and no address of the API takes one.
     """
-    made = hashlib.sha256()
+    made = hmac.new(settings.SECRET_KEY.encode(), digestmod=hashlib.sha256)
     for part in (request.method or "", request.get_full_path(), request.content_type or ""):
         made.update(part.encode(errors="replace") + b"\n")
     try:

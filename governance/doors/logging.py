@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from ..kernel.context import origin
+from ..domain.context import origin
 
 
 def with_origin(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest, HttpResponse
 
-from ..kernel.context import working_via
+from ..domain.context import working_via
 from ..kernel.errors import DomainError, Malformed, TooLarge
 from .metrics import count_request
 from .refusals import refusal_page

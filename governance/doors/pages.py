@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
@@ -199,14 +199,14 @@ def page_of(
     sorts: Mapping[str, Sequence[str] | str],
     default: str,
     facets: Sequence[Facet] = (),
-    search: Sequence[str] = (),
+    search: Sequence[str] | Callable[[QuerySet[Any], str], QuerySet[Any]] = (),
     size: int = PAGE_SIZE,
 ) -> ListPage:
     """The rows that the address asks for.
 
     ``sorts`` maps each sort name to one field or several (nothing else can be sorted by); ``default`` is a sort
-    name, with ``-`` for descending. ``search`` are the fields in which ``?q=`` is looked up. What the address
-    says that is not understood is ignored, so that an old saved view still opens.
+    name, with ``-`` for descending. ``search`` are the fields in which ``?q=`` is looked up, or a query of the app's
+    own. What the address says that is not understood is ignored, so that an old saved view still opens.
     """
     shown = [ShownFacet(facet, [v for v in request.GET.getlist(facet.name) if v.strip()]) for facet in facets]
     for one in shown:
@@ -214,7 +214,9 @@ def page_of(
         if question is not None:
             queryset = queryset.filter(question)
     query = request.GET.get("q", "").strip().replace("\x00", "")
-    if search and query:
+    if callable(search) and query:
+        queryset = search(queryset, query)
+    elif search and query:
         queryset = queryset.filter(reduce(or_, (Q(**{f"{name}__icontains": query}) for name in search)))
     sort = request.GET.get("sort", default)
     if sort.removeprefix("-") not in sorts:

@@ -12,7 +12,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template, select_template
 from django.utils.html import format_html
 
-from ..kernel.context import origin
+from ..domain.context import origin
 from ..kernel.errors import DomainError, NotAuthenticated
 from .http import headers_of, problem, status_of, wants_problem
 

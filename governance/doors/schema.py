@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -59,6 +60,12 @@ class ProblemAwareSchema(AutoSchema):
 
     def get_tags(self) -> list[str]:
         return [type(self.view).__module__.partition(".")[0]]
+
+    def get_description(self) -> str:
+        """What the action says of itself, else its view; what a view only inherits was said to programmers."""
+        said = super().get_description()
+        inherited = [doc for base in type(self.view).__mro__[1:] if (doc := vars(base).get("__doc__"))]
+        return "" if said in map(cleandoc, inherited) else said
 
     def get_override_parameters(self) -> list[Any]:
         shared = {"POST": [IDEMPOTENCY_KEY], "PUT": [IF_MATCH], "PATCH": [IF_MATCH]}

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from itertools import chain
-from math import isinf
+from json import JSONDecodeError
 from typing import Any
 
 import orjson
 
 from .errors import DomainError, Malformed, TooLarge
 
+Decoder = Callable[[bytes], Any]
 _STRINGS_AND_BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 
 
 def parse_json(
-    data: bytes, *, max_bytes: int, max_depth: int = 64, what: str = "document", unique_keys: bool = False
+    data: bytes, *, max_bytes: int, max_depth: int = 64, what: str = "document", decode: Decoder = orjson.loads
 ) -> Any:
     """Decode a document, or refuse with its bound or its line and column; the refusal never quotes the document.
 
-    ``unique_keys`` is for documents that people agree on (contracts): a repeated key is refused and integers of any
-    size keep their digits. Without it the fast decoder is used: the last key wins and an integer beyond 64 bits
-    becomes a float. Raises ``TooLarge`` (BODY_TOO_LARGE, TOO_DEEP) or ``Malformed`` (MALFORMED_JSON, DUPLICATE_KEY).
+    The decoder is the fast one: the last of two equal keys wins and an integer beyond 64 bits becomes a float.
+    ``decode`` is for documents that need more care. Raises ``TooLarge`` (BODY_TOO_LARGE, TOO_DEEP) or ``Malformed``
+    (MALFORMED_JSON).
     """
     if len(data) > max_bytes:
         raise TooLarge(f"The {what} is larger than {max_bytes} bytes.", code="BODY_TOO_LARGE")
     if data.count(b"[") + data.count(b"{") > max_depth and _deeper_than(data, max_depth):
         raise TooLarge(f"The {what} is nested deeper than {max_depth} levels.", code="TOO_DEEP")
     try:
-        if not unique_keys:
-            return orjson.loads(data)
-        return json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_finite, parse_float=_finite)
-    except json.JSONDecodeError as error:
+        return decode(data)
+    except JSONDecodeError as error:
         details = {"line": error.lineno, "column": error.colno}
         place = f"line {error.lineno}, column {error.colno}"
         raise Malformed(f"The {what} is not JSON: {place}.", code="MALFORMED_JSON", details=details) from None
@@ -52,32 +50,6 @@ def _deeper_than(data: bytes, limit: int) -> bool:
         if depth > limit:
             return True
     return False
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Malformed("An object in the document names the same key twice.", code="DUPLICATE_KEY")
-    return found
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if isinf(number) or number != number:
-        raise ValueError
-    return number
-
-
-def iter_ndjson(chunks: Iterable[bytes], *, max_line: int, max_lines: int) -> Iterator[tuple[int, bytes | DomainError]]:
-    """Each non-blank line with its number, in memory bounded by ``max_line`` and one chunk, however long the stream.
-
-    A longer line is answered by a refusal in its place (LINE_TOO_LARGE); a line too many by TOO_MANY_LINES, and ends.
-    """
-    for first, lines in line_batches(chunks, max_line=max_line):
-        for number, line in numbered_lines(first, lines, max_line=max_line, max_lines=max_lines):
-            yield number, line
-            if number > max_lines:
-                return
 
 
 def line_batches(chunks: Iterable[bytes], *, max_line: int) -> Iterator[tuple[int, list[bytes | None]]]:

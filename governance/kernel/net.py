@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from .errors import Forbidden, Invalid
+from .errors import Forbidden
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -46,12 +46,11 @@ def refusal(host: str, why: str) -> Forbidden:
 
 
 class Target(NamedTuple):
-    """A host that passed the guard; ``addresses`` is empty until it was resolved."""
+    """A host that passed the guard as it is written; its addresses are judged when they are connected to."""
 
     scheme: str
     host: str
     port: int
-    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +116,3 @@ class NetworkPolicy:
         elif host.rstrip(".") in CLOUD_NAMES:
             raise refusal(host, "names a cloud metadata service, which is never connected to; name your own service")
         return Target(parts.scheme, host, port or DEFAULT_PORTS[parts.scheme])
-
-    def check_target(self, text: str) -> Target:
-        """Also judge every address that it resolves to now; none is ``Invalid``, code UNRESOLVED_TARGET."""
-        target = self.read_target(text)
-        try:
-            found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            message = f"The host {target.host} has no address; correct its spelling or register it in DNS."
-            raise Invalid(message, code="UNRESOLVED_TARGET", details={"host": target.host}) from None
-        for address in (addresses := tuple(dict.fromkeys(str(entry[4][0]) for entry in found))):
-            self.guard_address(address)
-        return target._replace(addresses=addresses)

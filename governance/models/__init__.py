@@ -2,13 +2,16 @@
 
 from .audit import AuditEvent, AuditHead, AuditSeal
 from .board import Board, BoardGroupPermission, BoardSeat, BoardUserPermission, Constituency, Delegation
-from .outbox import Notice
-from .people import Membership, Role, Scope, ServiceAccount, ServiceToken, Team, TeamRole, User, UserKind
+from .evidence import Attachment, StoredFile
+from .jobs import Job
+from .outbox import MailState, Notice, WebhookDelivery, WebhookEndpoint
+from .people import MailWish, Membership, Role, Scope, ServiceAccount, ServiceToken, Team, TeamRole, User, UserKind
 from .records import Record
 from .requests import IdempotencyRecord, PartHeartbeat
-from .tables import DecisionRule, DecisionTable
+from .tables import DecisionRule, DecisionTable, TableTestCase
 
 __all__ = [
+    "Attachment",
     "AuditEvent",
     "AuditHead",
     "AuditSeal",
@@ -21,6 +24,9 @@ __all__ = [
     "DecisionTable",
     "Delegation",
     "IdempotencyRecord",
+    "Job",
+    "MailState",
+    "MailWish",
     "Membership",
     "Notice",
     "PartHeartbeat",
@@ -29,8 +35,12 @@ __all__ = [
     "Scope",
     "ServiceAccount",
     "ServiceToken",
+    "StoredFile",
+    "TableTestCase",
     "Team",
     "TeamRole",
     "User",
     "UserKind",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

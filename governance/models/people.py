@@ -15,6 +15,12 @@ class UserKind(models.TextChoices):
     CLOCK = "CLOCK", "The clock"
 
 
+class MailWish(models.TextChoices):
+    EACH = "EACH", "Each notice at once"
+    DIGEST = "DIGEST", "What is urgent at once, the rest once a day"
+    NONE = "NONE", "No e-mail"
+
+
 class User(AbstractUser):
     """A person, a machine or the clock. Only persons sign in with a password; only machines hold tokens."""
 
@@ -22,6 +28,8 @@ class User(AbstractUser):
     kind = models.CharField(max_length=8, choices=UserKind, default=UserKind.PERSON)
     display_name = models.CharField(max_length=120, blank=True)
     title = models.CharField(max_length=120, blank=True)
+    timezone = models.CharField(max_length=60, default="UTC")
+    mail = models.CharField(max_length=6, choices=MailWish, default="DIGEST")
 
     class Meta(AbstractUser.Meta):
         constraints = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,10 +16,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from ..web.looks import look_of, words
+from ..web.looks import look_of, record_words, words
 
 register = template.Library()
 register.filter("words", words)
+register.filter("record_words", record_words)
 
 
 @register.simple_tag(name="icon")
@@ -156,11 +158,37 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+#: Steps whose own words do not say it: what people call them.
+STEPS = {
+    "approvals.calendar_entry.declare": "Enter in calendar",
+    "approvals.change.decide": "Decide on patterns",
+    "approvals.change.hold": "Hold change back",
+    "approvals.change.vote": "Vote",
+    "catalog.interface.apply": "Apply change",
+    "catalog.interface.bind": "Bind to environment",
+    "catalog.interface.subscribe": "Add consumer",
+    "governance.board.appoint": "Appoint to board",
+    "governance.delegation.delegate": "Delegate",
+    "governance.team.grant": "Grant role to team",
+}
+
+
 @register.filter
 def action_words(action: str) -> str:
-    """``contracts.version.publish`` as people read it: "Publish version"."""
+    """``contracts.version.publish`` as people read it: "Publish version"; ``state_fact`` says its object itself."""
     parts = action.split(".")
-    return words(f"{parts[-1]} {parts[-2]}" if len(parts) > 1 else action)
+    if action in STEPS or len(parts) < 2:
+        return STEPS.get(action) or words(action)
+    return words(parts[-1] if "_" in parts[-1] else f"{parts[-1]} {parts[-2]}")
+
+
+@register.filter
+def marked(text: str) -> SafeString:
+    """A sentence in which what stands between backquotes is set as code."""
+    parts = re.split(r"`+", text)
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", p) if n % 2 else p,) for n, p in enumerate(parts))
+    )
 
 
 @register.filter

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
+from ..domain.notices import read_notice
+from ..domain.queries import notice_named, unread_notices
 from ..domain.rules import roles_of
 from ..doors.pages import render_page, with_query
-from ..models import Notice, Role
+from ..models import Role
 from .shell import address
 
 APPS = (
@@ -34,6 +38,8 @@ PURPOSES = (
     (Role.PLATFORM_ADMIN, "People, teams and configuration are yours; decisions are not."),
 )
 
+#: Whose part of the page a role reads first; for all others it is the changes.
+FIRST = {Role.OPERATOR: "observability", Role.STEWARD: "contracts", Role.ARCHITECT: "catalog"}
 
 #: What a role most often comes to do: page, words, icon.
 ACTIONS = {
@@ -50,17 +56,31 @@ def home(request: HttpRequest) -> HttpResponse:
     """*My work*: what each app says waits for the reader, then what the reader should know."""
     roles = roles_of(request.user)
     context = {
-        "sections": sections("home-fragment"),
+        "sections": sorted(sections("home-fragment"), key=lambda part: part[0] != first(roles)),
         "purpose": purpose(roles),
-        "notices": Notice.objects.filter(recipient=request.user).unread()[:8],
+        "notices": unread_notices(request.user)[:8],
         "action": next((offer for role, offer in ACTIONS.items() if role in roles), None),
     }
     return render_page(request, "governance/home.html", context=context)
 
 
+@login_required
+@require_POST
+def read(request: HttpRequest, pk: str) -> HttpResponse:
+    """Mark a notice as read."""
+    read_notice(notice_named(request.user, pk), now=timezone.now(), actor=request.user)
+    return redirect("governance:home")
+
+
 def purpose(roles: frozenset[str]) -> str:
     """The sentence under the greeting: what this person's role is here for."""
     return next((sentence for role, sentence in PURPOSES if role in roles), "The register is open to you to read.")
+
+
+def first(roles: frozenset[str]) -> str:
+    """The app whose part leads: that of the role which gave the sentence under the greeting."""
+    speaks = next((role for role, _ in PURPOSES if role in roles), None)
+    return FIRST.get(speaks, "approvals")
 
 
 def sections(name: str, **query: str) -> list[tuple[str, str, str, str]]:

@@ -16,17 +16,17 @@ from django.views.decorators.http import require_GET, require_POST
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from ..domain.clock import live_parts
+from ..domain.queries import due_tables
 from ..doors.metrics import CSP_REPORTS, count_due, refresh_due
 from ..kernel.bounded import parse_json
 from ..kernel.errors import Malformed, NotAllowed
-from ..models import DecisionTable
 
 MAX_REPORT_BYTES = 16 * 1024
 LOOPBACK = {"127.0.0.1", "::1"}
 log = structlog.get_logger("interlock.operations")
 _migrated: set[str] = set()
 
-count_due("decision_table", lambda now: DecisionTable.objects.due(now).count())
+count_due("decision_table", due_tables)
 
 
 @require_GET

@@ -13,9 +13,10 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from ..domain.context import origin
+from ..domain.queries import unread_notices
 from ..domain.rules import roles_of
-from ..kernel.context import origin
-from ..models import Notice, Role
+from ..models import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Entry]]] = (
         "Decide",
         (
             Entry("approvals:changes", "Changes", icon="git-pull-request"),
+            Entry("approvals:templates", "Standard changes", icon="template"),
             Entry("governance:tables", "Decision tables", icon="table"),
         ),
     ),
@@ -115,7 +117,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return seen | {
         "navigation": SimpleLazyObject(lambda: navigation(request)),
         "search_url": address("governance:search"),
-        "unread": SimpleLazyObject(lambda: Notice.objects.filter(recipient=user).unread().count()),
+        "unread": SimpleLazyObject(lambda: unread_notices(user).count()),
         "my_roles": SimpleLazyObject(lambda: role_labels(user)),
     }
 

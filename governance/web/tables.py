@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from ..dmn import CompiledTable, Evaluation, RuleTrace, check_facts, explain_cell
-from ..domain.rules import visible, visible_or_404
+from ..domain.queries import table_version, tables_of, versions_of_table
 from ..domain.tables import compiled
 from ..doors.pages import Facet, page_of, render_page
-from ..kernel.errors import DomainError, NotFound
+from ..kernel.errors import DomainError
 from ..kernel.findings import Finding
 from ..lifecycle import DECISION_TABLE
-from ..models import DecisionTable
 
 NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 SORTS = {"key": ("key", "-effective_from"), "effective": "effective_from", "version": ("version", "key")}
@@ -38,11 +36,11 @@ HIT_POLICIES = {
 @require_safe
 def tables(request: HttpRequest) -> HttpResponse:
     """Every version of every table, those in force first."""
-    rows = visible(DecisionTable.objects.annotate(rule_count=Count("rules")), request.user)
     states = [("ACTIVE", "In force"), *((state, label) for state, label in DECISION_TABLE.choices if state != "ACTIVE")]
     page = page_of(
-        rows, request, sorts=SORTS, default="key", search=("key", "title"), facets=[Facet("state", "State", states)]
-    )
+        tables_of(request.user), request, sorts=SORTS, default="key", search=("key", "title"),
+        facets=[Facet("state", "State", states)],
+    )  # fmt: skip
     return render_page(request, "governance/tables.html", context={"page": page})
 
 
@@ -50,17 +48,12 @@ def tables(request: HttpRequest) -> HttpResponse:
 @require_safe
 def table(request: HttpRequest, key: str, version: str = "") -> HttpResponse:
     """One version, the one in force when none is named; facts in the address (``f.NAME``) are tried on it."""
-    versions = visible(DecisionTable.objects.filter(key=key), request.user).order_by("-effective_from", "-created_at")
-    if version:
-        shown = visible_or_404(DecisionTable.objects.all(), request.user, key=key, version=version)
-    else:
-        shown = versions.filter(state="ACTIVE").first() or versions.first()
-    if shown is None:
-        raise NotFound(f"There is no decision table '{key}', or you may not see it.")
+    shown = table_version(request.user, key, version)
     machine, hashed = compiled(shown)
     tried = try_facts(machine, request)
     context = {
-        "table": shown, "versions": versions, "hash": hashed, "hit_words": HIT_POLICIES.get(shown.hit, shown.hit),
+        "table": shown, "versions": versions_of_table(request.user, key), "hash": hashed,
+        "hit_words": HIT_POLICIES.get(shown.hit, shown.hit),
         "inputs": [(column.name, column, request.GET.get(f"f.{column.name}", "")) for column in machine.inputs],
         "outputs": machine.output_names, "grid": grid(machine, tried), "tried": tried,
     }  # fmt: skip

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from . import audit, home, people, tables
+from . import absence, audit, home, people, tables
 
 app_name = "governance"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("notices/<str:pk>/read/", home.read, name="read-notice"),
     path("search/", home.search, name="search"),
     path("people/", people.people, name="people"),
+    path("people/absence/", absence.absence, name="absence"),
+    path("people/absence/<uuid:pk>/end/", absence.end, name="absence-end"),
     path("tables/", tables.tables, name="tables"),
     path("tables/<slug:key>/", tables.table, name="table"),
     path("tables/<slug:key>/<str:version>/", tables.table, name="table"),

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.domain.lookups import endpoints_of, interface_named
 from catalog.models import Interface, InterfaceEndpoint
-from governance.domain.rules import visible_or_404
 from governance.doors.registers import RegisterViewSet
 from governance.doors.tokens import needs_scope
 from governance.kernel.errors import Invalid
 from governance.models import Scope
 
 from ..domain.probing import record_beat, register_probe
-from ..models import Measurement, Probe
+from ..domain.queries import checks_of
+from ..models import Probe
 from .serializers import (
     BeatSerializer,
     BeatTakenSerializer,
@@ -45,6 +47,7 @@ class ProbeFilter(filters.FilterSet):
         fields = ("state", "kind", "enabled")
 
 
+@extend_schema_view(list=extend_schema(summary="Probes"), retrieve=extend_schema(summary="One probe"))
 class ProbeViewSet(RegisterViewSet):
     """What is asked of interfaces, and how they stand."""
 
@@ -70,7 +73,7 @@ class ProbeViewSet(RegisterViewSet):
         given = NewProbeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         values = dict(given.validated_data)
-        interface = visible_or_404(Interface.objects.all(), request.user, key=values.pop("interface"))
+        interface = interface_named(request.user, values.pop("interface"))
         endpoint = endpoint_of(interface, values.pop("endpoint"))
         probe = register_probe(interface, endpoint=endpoint, now=timezone.now(), actor=request.user, **values)
         response = self.tagged(probe, status=201)
@@ -95,7 +98,7 @@ class ProbeViewSet(RegisterViewSet):
     )  # fmt: skip
     def measurements(self, request: Request, **named: str) -> Response:
         """The probe's checks, newest first."""
-        rows = Measurement.objects.filter(probe=self.get_object(), **span_of(request))
+        rows = checks_of(self.get_object(), **span_of(request))
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
@@ -104,16 +107,16 @@ def endpoint_of(interface: Interface, named: object) -> InterfaceEndpoint | None
     """The interface's endpoint of this id; one that it does not have is an error beside its field."""
     if named is None:
         return None
-    found = InterfaceEndpoint.objects.filter(binding__interface=interface, pk=named).first()
+    found = endpoints_of(interface).filter(pk=named).first()
     if found is None:
         raise Invalid("Correct endpoint.", errors={"endpoint": [f"{interface.key} has no such endpoint"]})
     return found
 
 
-def span_of(request: Request) -> dict[str, Any]:
+def span_of(request: Request) -> dict[str, dt.datetime]:
     """The asked span of time; what is no time with a zone is an error beside its parameter."""
-    asked: dict[str, Any] = {}
-    for name, lookup in (("since", "at__gte"), ("until", "at__lt")):
+    asked = {}
+    for name in ("since", "until"):
         text = request.query_params.get(name)
         if text is None:
             continue
@@ -123,5 +126,5 @@ def span_of(request: Request) -> dict[str, Any]:
             moment = None
         if moment is None or moment.tzinfo is None:
             raise Invalid(f"Correct {name}.", errors={name: ["a time such as 2026-05-26T09:00:00Z"]})
-        asked[lookup] = moment
+        asked[name] = moment
     return asked

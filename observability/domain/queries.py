@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Sum
 
 from catalog.models import Interface
-from governance.domain.rules import visible
+from governance.domain.rules import visible, visible_or_404
 from governance.models import User
 
 from ..lifecycle import ANSWERING
@@ -39,6 +39,17 @@ class Standing:
 
 def visible_probes(actor: User) -> QuerySet[Probe]:
     return visible(Probe.objects.select_related("interface__provider__domain"), actor)
+
+
+def probe_named(actor: User, pk: UUID) -> Probe:
+    """One probe with its interface's parties. Raises ``NotFound``."""
+    return visible_or_404(Probe.objects.with_parties(), actor, pk=pk)
+
+
+def checks_of(probe: Probe, *, since: dt.datetime | None = None, until: dt.datetime | None = None) -> QuerySet:
+    """The probe's checks, of all times or of a span (``until`` excluded)."""
+    asked = {"at__gte": since, "at__lt": until}
+    return Measurement.objects.filter(probe=probe, **{name: at for name, at in asked.items() if at})
 
 
 def probes_down(actor: User) -> QuerySet[Probe]:

@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 from django.db import DatabaseError, transaction
@@ -22,8 +22,28 @@ from .bulk import update_each
 from .claiming import Claim, claim_due
 from .probing import network_policy
 
+#: Sweeps of one worker at the same time: one waits for a hanging service while the others go on.
+_places = threading.BoundedSemaphore(4)
 GATHER_S = 0.2  # results that come within this time of each other are written together
 log = structlog.get_logger(__name__)
+
+
+def sweep(*, clock: Callable[[], dt.datetime], limit: int, for_s: float) -> int:
+    """Batch after batch until nothing is due, or the next sweep's time has come; how many were claimed.
+
+    Nothing is claimed while as many sweeps are under way here as may be.
+    """
+    if not _places.acquire(blocking=False):
+        return 0
+    try:
+        swept, deadline = 0, time.monotonic() + max(1.0, for_s)
+        while True:
+            claimed = run_due(now=clock(), limit=limit)
+            swept += claimed
+            if claimed < limit or time.monotonic() >= deadline:
+                return swept
+    finally:
+        _places.release()
 
 
 def run_due(*, now: dt.datetime, limit: int) -> int:

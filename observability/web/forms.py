@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from catalog.domain.lookups import endpoints_of
 from catalog.models import Interface, InterfaceEndpoint
 from governance.kernel.errors import DomainError
 
@@ -39,8 +40,7 @@ class ProbeForm(forms.Form):
 
     def __init__(self, *args: Any, interface: Interface, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        bound = InterfaceEndpoint.objects.filter(binding__interface=interface).select_related("binding")
-        self.fields["endpoint"].queryset = bound  # type: ignore[attr-defined]
+        self.fields["endpoint"].queryset = endpoints_of(interface)  # type: ignore[attr-defined]
         self.fields["endpoint"].label_from_instance = endpoint_words  # type: ignore[attr-defined]
 
     def clean_expect_status(self) -> list[int]:

@@ -14,9 +14,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from catalog.domain.lookups import interface_named
 from catalog.models import DomainKey, Interface
 from governance.domain.audit import history_of
-from governance.domain.rules import can, visible_or_404
+from governance.domain.rules import can
 from governance.doors.pages import Facet, csv_response, page_of, render_page
 from governance.kernel.errors import Forbidden, Invalid, NotAllowed
 from governance.models import User
@@ -25,7 +26,7 @@ from ..domain import queries
 from ..domain.kpi_parts import WINDOWS
 from ..domain.probing import pause_probe, register_probe, resume_probe
 from ..lifecycle import KINDS, STATES
-from ..models import Measurement, Probe
+from ..models import Probe
 from .forms import ProbeForm
 
 
@@ -85,7 +86,7 @@ def csv_rows(probes: list[Probe], now: Any) -> Any:
 @require_safe
 def interface_health(request: HttpRequest, key: str) -> HttpResponse:
     """The health part of an interface's page; it asks for itself again every ten seconds."""
-    interface = seen_interface(request, key)
+    interface = interface_named(request.user, key)
     context = {
         "interface": interface,
         "standings": queries.standings_of(interface, now=timezone.now()),
@@ -107,9 +108,9 @@ def home_fragment(request: HttpRequest) -> HttpResponse:
 @require_safe
 def probe(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One probe: how it stands, its checks, what changed, and who changed it."""
-    found = seen_probe(request, pk)
+    found = queries.probe_named(request.user, pk)
     checks = page_of(
-        Measurement.objects.filter(probe=found), request, sorts={"at": ("at", "id")}, default="-at",
+        queries.checks_of(found), request, sorts={"at": ("at", "id")}, default="-at",
         facets=(Facet("state", "State", STATES),),
     )  # fmt: skip
     uptimes = queries.uptimes_of([found.pk], now=timezone.now()).get(found.pk, (None, None))
@@ -133,7 +134,7 @@ def series(request: HttpRequest, pk: UUID) -> HttpResponse:
     hours = request.GET.get("hours", "24")
     if hours not in map(str, queries.SERIES):
         raise Invalid("Choose how far the chart looks back.", errors={"hours": ["1, 24 or 168"]})
-    found = seen_probe(request, pk)
+    found = queries.probe_named(request.user, pk)
     points = queries.latency_series(found, hours=int(hours), now=timezone.now())
     return JsonResponse({"points": points, "slow_ms": found.slow_ms})
 
@@ -142,7 +143,7 @@ def series(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest, key: str) -> HttpResponse:
     """The form that registers a probe on an interface."""
-    interface = seen_interface(request, key)
+    interface = interface_named(request.user, key)
     if not may_register(request.user, interface):
         raise NotAllowed(f"You may not watch {interface.key}. Ask one of its owners or an architect of its domain.")
     form = ProbeForm(request.POST or None, interface=interface)
@@ -162,7 +163,12 @@ def register(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def pause(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Stop watching, for a reason."""
-    pause_probe(seen_probe(request, pk), reason=request.POST.get("reason", ""), now=timezone.now(), actor=request.user)
+    pause_probe(
+        queries.probe_named(request.user, pk),
+        reason=request.POST.get("reason", ""),
+        now=timezone.now(),
+        actor=request.user,
+    )
     return redirect("observability:probe", pk=pk)
 
 
@@ -170,16 +176,8 @@ def pause(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Watch again."""
-    resume_probe(seen_probe(request, pk), now=timezone.now(), actor=request.user)
+    resume_probe(queries.probe_named(request.user, pk), now=timezone.now(), actor=request.user)
     return redirect("observability:probe", pk=pk)
-
-
-def seen_interface(request: HttpRequest, key: str) -> Interface:
-    return visible_or_404(Interface.objects.select_related("provider__domain"), request.user, key=key)
-
-
-def seen_probe(request: HttpRequest, pk: UUID) -> Probe:
-    return visible_or_404(Probe.objects.with_parties(), request.user, pk=pk)
 
 
 def may_register(actor: User, interface: Interface) -> bool:

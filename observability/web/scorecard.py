@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from catalog.models import Domain
-from governance.domain.rules import visible
+from catalog.domain.lookups import domains_of
 from governance.doors.pages import csv_response, render_page, with_query
 
 from ..domain.behaviour import availability_by_day
@@ -55,7 +54,7 @@ def scorecard(request: HttpRequest) -> HttpResponse:
         "tiles": [Tile(kpi, rows_url(kpi, question), lines.get(kpi.key, [])) for kpi in kpis],
         "question": question,
         "windows": WINDOWS,
-        "domains": visible(Domain.objects.all(), request.user),
+        "domains": domains_of(request.user),
         "asked_at": question.now,
         "csv_url": with_query(request.path, **{**request.GET.dict(), "format": "csv"}),
     }

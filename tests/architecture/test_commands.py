@@ -16,8 +16,17 @@ NOT_COMMANDS = {
     "standing_of": "answers",
     "in_anothers_place": "answers",
     "place_of": "answers",
+    "override_of": "answers",
+    "seats_held": "answers",
+    "boards_of": "answers",
+    "delegations_of": "answers",
     "errors_of_ask": "answers",
+    "overdue": "answers",
+    "scores_seen": "answers",
+    "conclude": "chooses between consequences that are recorded each",
+    "escalate_overdue_changes": "calls one recorded escalation for each that is overdue",
     "claim_request": "remembers a request, so that its work is done once; the work itself is recorded",
+    "read_notice": "the reader's own mark, which decides nothing and which nobody else sees",
     "record_beat": "a measurement, not a decision",
 }
 

@@ -128,7 +128,7 @@ class TestLakeshore(TestCase):
 
     def test_every_state_of_a_change_can_be_seen(self):
         states = Counter(ChangeRequest.objects.values_list("state", flat=True))
-        assert set(states) == {"CLOSED", "AUTHORIZE", "ASSESS", "SCHEDULED", "REJECTED"}
+        assert set(states) == {"CLOSED", "AUTHORIZE", "ASSESS", "SCHEDULED", "REJECTED", "DETECTED", "REVIEW"}
         assert states["AUTHORIZE"] == 7
         since = timezone.now() - dt.timedelta(days=90)
         assert ChangeRequest.objects.filter(implemented_at__gte=since).count() >= 20

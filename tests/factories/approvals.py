@@ -11,10 +11,13 @@ from approvals.domain.voting import cast_vote
 from approvals.models import ChangeRequest, Vote
 from catalog.domain.decisions import assess_interface, decide_pattern
 from catalog.models import Interface
-from tests.cast import Cast
+from governance.domain.credentials import Credential
+from tests.cast import PASSWORD, Cast
 from tests.factories import catalog
 
 HOUR = dt.timedelta(hours=1)
+#: What the cast signs with, where policy asks for a signature.
+SIGNATURE = Credential("PASSWORD", PASSWORD)
 #: Whom the cast has for each role that table T4 asks of a story interface.
 VOTERS = {
     "INTERFACE_OWNER": "abe",
@@ -66,6 +69,7 @@ def vote(
     """What ``name`` says on the revision that is stored now."""
     fresh = ChangeRequest.objects.get(pk=change.pk)
     said = {"revision_hash": fresh.revision_hash, "comment": "Not like this." if choice == "REJECT" else "", **said}
+    said.setdefault("signature", SIGNATURE)
     given = cast_vote(fresh, choice=choice, now=now or cast.now + HOUR, actor=cast(name), **said)
     change.refresh_from_db()
     return given

@@ -11,7 +11,7 @@ from approvals.domain.implementing import implement_due_changes
 from approvals.models import ChangeRequest
 from catalog.models import Interface
 from governance.domain.seals import verify
-from tests.cast import PLAYED
+from tests.cast import PASSWORD, PLAYED
 from tests.factories.browser import go, settled
 
 pytestmark = pytest.mark.browser
@@ -57,6 +57,8 @@ def vote(desk, name: str, role: str, choice: str = "Approve") -> None:
     page = desk(name, change_page())
     yours = page.locator("#yours")
     expect(yours).to_contain_text(f"You vote as {role}")
+    expect(yours.locator("fieldset.sign")).to_contain_text(f"revision {change().number} as {role}")
+    yours.get_by_label("Your password").fill(PASSWORD)
     yours.get_by_role("button", name=choice).click()
     expect(settled(page).locator("main")).to_contain_text(f"You approved {change().key}.")
 

@@ -53,7 +53,9 @@ def voting(change: ChangeRequest, user: User, now: Any) -> Callable[[], Vote]:
     def work() -> Vote:
         fresh = ChangeRequest.objects.get(pk=change.pk)
         person = User.objects.get(pk=user.pk)
-        return cast_vote(fresh, choice="APPROVE", revision_hash=change.revision_hash, now=now, actor=person)
+        return cast_vote(
+            fresh, choice="APPROVE", revision_hash=change.revision_hash, signature=make.SIGNATURE, now=now, actor=person
+        )
 
     return work
 

@@ -92,7 +92,7 @@ def gate(server: Server, given: argparse.Namespace) -> Said:
     deployable = answer.get("deployable")
     exit_code = UNKNOWN if deployable is None else YES if deployable else NO
     word = {YES: "deployable", NO: "not deployable", UNKNOWN: "not known"}[exit_code]
-    lines = [f"{given.interface} {answer.get('version') or given.version}: {word}"]
+    lines = [f"{given.interface} {answer.get('version') or given.version or '(no version)'}: {word}"]
     lines += [f"  {reason['code']} {reason.get('name') or ''}: {reason['message']}" for reason in answer["reasons"]]
     if answer.get("missing"):
         lines.append(f"Missing: {', '.join(answer['missing'])}")

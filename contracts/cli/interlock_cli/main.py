@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from types import TracebackType
@@ -14,6 +15,16 @@ from .asking import Server, Unasked
 from .commands import UNASKED, check, gate, publish, validate
 
 EXITS = "Exit codes: 0 yes, 1 no, 2 usage or connection, 3 not known."
+
+
+NUMBER = re.compile(r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){2}")
+
+
+def number(text: str) -> str:
+    """A version as it is typed. What is none is wrong usage: the question would never have an answer."""
+    if not NUMBER.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no version: a version is MAJOR.MINOR.PATCH, such as 1.5.0")
+    return text
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,19 +37,19 @@ def parser() -> argparse.ArgumentParser:
     asked = commands.add_parser("check", parents=[shared], epilog=EXITS, help="may this document follow the promise?")
     asked.add_argument("--contract", required=True, metavar="KEY")
     asked.add_argument("--file", required=True, help="the document; - for standard input")
-    asked.add_argument("--version", help="the number it would get: its bump must be enough, too")
+    asked.add_argument("--version", type=number, help="the number it would get: its bump must be enough, too")
     asked.set_defaults(run=check)
 
     asked = commands.add_parser("publish", parents=[shared], epilog=EXITS, help="post a version for review")
     asked.add_argument("--contract", required=True, metavar="KEY")
     asked.add_argument("--file", required=True, help="the document; - for standard input")
-    asked.add_argument("--version", required=True)
+    asked.add_argument("--version", type=number, required=True)
     asked.add_argument("--notes", default="")
     asked.set_defaults(run=publish)
 
     asked = commands.add_parser("gate", parents=[shared], epilog=EXITS, help="may this version be deployed?")
     asked.add_argument("--interface", required=True, metavar="KEY")
-    asked.add_argument("--version", default="", help="instead of the published version")
+    asked.add_argument("--version", type=number, help="instead of the published version")
     asked.add_argument("--environment", default="", metavar="ENV")
     asked.set_defaults(run=gate)
 
@@ -47,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
     source = asked.add_mutually_exclusive_group(required=True)
     source.add_argument("--file", help="one payload; - for standard input")
     source.add_argument("--ndjson", help="one payload a line; - for standard input")
-    asked.add_argument("--version", help="instead of the published version")
+    asked.add_argument("--version", type=number, help="instead of the published version")
     asked.set_defaults(run=validate)
     return made
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from governance.kernel.bounded import parse_json
 from governance.kernel.errors import Invalid, Malformed, TooLarge
 
 from ..base import Document, canonical_bytes
+from ..strict import parse_strictly
 from .dialects import Dialect, dialect_of, pointer
 from .expressions import compiled
 from .references import References, check_references
@@ -28,7 +28,7 @@ def parse(data: bytes, *, bundled: Mapping[str, Any] | None = None) -> Document:
     ``Malformed`` (MALFORMED_JSON, DUPLICATE_KEY) or ``Invalid`` (UNKNOWN_DIALECT, INVALID_SCHEMA,
     PATTERN_NOT_LINEAR, REF_NOT_BUNDLED, REF_DANGLING, REF_LOOP).
     """
-    content = parse_json(data, max_bytes=MAX_BYTES, max_depth=MAX_DEPTH, what="schema", unique_keys=True)
+    content = parse_strictly(data, max_bytes=MAX_BYTES, max_depth=MAX_DEPTH, what="schema")
     return from_content(content, bundled=bundled)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from governance.domain.proofs import further_problems
 from governance.domain.seals import verify
 
 
 class Command(BaseCommand):
-    help = "Prove the audit chain and its seals; name the first broken row and exit with 1 otherwise."
+    help = "Prove the audit chain, its seals and all signatures; name what is broken and exit with 1 otherwise."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seals", type=Path, metavar="FILE", help="exported seals, one JSON object a line")
@@ -25,5 +26,10 @@ class Command(BaseCommand):
             raise CommandError(f"The exported seals cannot be read: {unreadable}.", returncode=2) from None
         if not proof.ok:
             self.stderr.write(f"BROKEN at row {proof.seq}: {proof.problem}.")
+            sys.exit(1)
+        problems = list(further_problems())
+        for problem in problems:
+            self.stderr.write(f"BROKEN: {problem}.")
+        if problems:
             sys.exit(1)
         self.stdout.write(f"The chain holds: {proof.events} rows, {proof.seals} seals.")

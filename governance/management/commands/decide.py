@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -10,10 +11,16 @@ from django.core.management.base import BaseCommand, CommandError
 
 from governance.dmn import CompiledTable
 from governance.domain.deciding import checked_facts, table_in_force
-from governance.kernel.bounded import iter_ndjson, parse_json
+from governance.kernel.bounded import line_batches, numbered_lines, parse_json
 from governance.kernel.errors import DomainError, Malformed
 
 CHUNK = 64 * 1024
+
+
+def given_lines(chunks: Iterable[bytes], *, max_line: int) -> Iterator[bytes | DomainError]:
+    for first, lines in line_batches(chunks, max_line=max_line):
+        for _, line in numbered_lines(first, lines, max_line=max_line, max_lines=sys.maxsize):
+            yield line
 
 
 def answer(machine: CompiledTable, line: bytes | DomainError) -> dict[str, Any]:
@@ -41,7 +48,7 @@ class Command(BaseCommand):
             raise CommandError(refused.message, returncode=2) from None
         chunks = iter(lambda: sys.stdin.buffer.read1(CHUNK), b"")
         bad = False
-        for _, line in iter_ndjson(chunks, max_line=settings.MAX_BODY_BYTES, max_lines=sys.maxsize):
+        for line in given_lines(chunks, max_line=settings.MAX_BODY_BYTES):
             try:
                 said = answer(machine, line)
             except DomainError as refused:

@@ -121,3 +121,18 @@ def test_bulk_refuses_json_and_unknown_parameters(published, ci):
     assert (answer.status_code, answer.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
     answer = bulk(ci, b"{}", "?colour=red")
     assert (answer.status_code, answer.json()["code"]) == (400, "UNKNOWN_PARAMETER")
+
+
+def test_a_thousand_payloads_are_answered_alike_whether_one_is_wrong_or_none(good, published, ci):
+    fine, wrong = json.dumps(good), json.dumps({**good, "caseId": SECRET_VALUE})
+    *lines, last = lines_of(bulk(ci, "\n".join([fine] * 1000).encode()))
+    assert lines == [{"line": number, "valid": True} for number in range(1, 1001)]
+    assert (last["summary"]["valid"], last["summary"]["invalid"]) == (1000, 0)
+    *lines, last = lines_of(bulk(ci, "\n".join([fine] * 500 + [wrong] + [fine] * 5000).encode()))
+    assert [line["line"] for line in lines if not line["valid"]] == [501]
+    assert (last["summary"]["valid"], last["summary"]["invalid"]) == (5500, 1)
+
+
+def test_lines_that_only_together_are_json_are_refused_each(published, ci):
+    *lines, _ = lines_of(bulk(ci, b"\n".join([b"1,2", b'{"a":1', b'"b":2}'] * 50)))
+    assert {line["errors"][0]["code"] for line in lines} == {"MALFORMED_JSON"}

@@ -104,6 +104,13 @@ def test_the_gate_names_what_is_missing(transactional_db, published, interlock):
     assert interlock("gate", "--interface", "IF-NO-999", "--version", "1.5.0")[0] == 2
 
 
+def test_a_version_that_is_no_number_is_wrong_usage(transactional_db, interlock):
+    gate, validate = ["gate", "--interface", KEY], ["validate", "--contract", KEY, "--file", "-"]
+    for question, asked in [(gate, "abc"), (gate, "1.5"), (gate, "1.5.0-rc1"), (gate, "01.5.0"), (validate, "")]:
+        exit_code, text, said = interlock(*question, "--version", asked)
+        assert (exit_code, text, "a version is MAJOR.MINOR.PATCH, such as 1.5.0" in said) == (2, "", True)
+
+
 def test_the_folder_runs_where_nothing_is_installed(schema):
     """README's way; and a command line that cannot even begin ends with 2, never with the 1 that means "no"."""
     folder = CLI / "interlock_cli"

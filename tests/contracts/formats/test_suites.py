@@ -70,9 +70,12 @@ def test_both_validators_agree_with_the_official_suite(name):
         document = dataclasses.replace(document, dialect=dialect.name)
         judges = [validation.fast_validator(document, bundled=remotes),
                   validation.reference_validator(document, bundled=remotes)]  # fmt: skip
+        in_lists = validation.fast_list_validator(document)
         for test in case["tests"]:
             agreed = all(judge.is_valid(test["data"]) is test["valid"] for judge in judges)
             right, wrong = right + agreed, wrong + (not agreed)
+            if in_lists:
+                assert in_lists.is_valid([test["data"]] * 2) is judges[0].is_valid(test["data"]), test["description"]
     print(f"{name}: {right} of {right + wrong + refused.total()} right in both")
     assert set(refused) <= {"UNKNOWN_DIALECT"}
     assert wrong + refused["UNKNOWN_DIALECT"] == MISSED.get(name, 0)

@@ -51,6 +51,18 @@ def test_notices_are_ones_own(api, ada, uma, now):
     assert [row["message"] for row in rows] == ["for Ada"]
 
 
+def test_a_notice_is_marked_as_read_once_and_by_its_recipient_only(api, ada, uma, now):
+    notice = Notice.objects.create(recipient=ada, kind="NEWS", message="Read me", at=now)
+    address = f"/api/v1/notices/{notice.pk}/read/"
+    refused = api(uma).post(address)
+    assert (refused.status_code, refused.json()["code"]) == (404, "NOT_FOUND")
+    assert Notice.objects.get().read_at is None
+    first, again = (api(ada).post(address).json()["read_at"] for _ in range(2))
+    assert first == again is not None
+    assert not Notice.objects.unread().exists()
+    assert api(ada).post("/api/v1/notices/none/read/").status_code == 404
+
+
 @pytest.mark.parametrize("name", [*PLAYED, "system"])
 def test_who_may_read_the_audit_sees_it_and_nobody_else(cast, name):
     cast("ada")

@@ -1,8 +1,12 @@
 """The decision tables over REST: what is in force, and what it says."""
 
 import pytest
+from rest_framework.test import APIClient
 
+from governance.dmn import content_hash
+from governance.domain.table_files import read_table_file
 from governance.domain.tables import seed_table
+from governance.kernel.errors import Malformed
 from governance.models import DecisionRule
 
 TYPED = {
@@ -95,3 +99,54 @@ def test_pages_follow_each_other(api, uma, seed_tables):
     keys = [row["key"] for page in (first, second) for row in page["results"]]
     assert keys == sorted(seed_tables)
     assert second["next"] is None
+
+
+def exported(client, form, version="1"):
+    return client.get(f"/api/v1/tables/typed/versions/{version}/export/", {"as": form} if form else {})
+
+
+def test_a_version_leaves_as_a_file_and_comes_back_with_its_hash(api, uma, typed):
+    for form, media_type in (("dmn", "application/xml"), ("", "application/xml"), ("json", "application/json")):
+        answer = exported(api(uma), form)
+        assert (answer.status_code, answer["Content-Type"]) == (200, media_type)
+        assert answer["Content-Disposition"] == f'attachment; filename="typed-1.{form or "dmn"}"'
+        (read,) = read_table_file(answer.content, "typed").tables
+        assert (read.document, content_hash(read.document)) == (TYPED, typed.content_hash)
+
+
+def test_the_test_cases_of_a_version_leave_as_json(api, uma, cast):
+    cases = [{"name": "the first", "facts": {"tier": 1}, "expect": {"output": {"say": "one"}}}]
+    seed_table(TYPED | {"cases": cases}, now=cast.now, actor=cast.clock)
+    assert exported(api(uma), "json").json() == TYPED | {"cases": cases}
+
+
+def test_a_caller_may_ask_for_xml_and_is_refused_in_json(api, uma, typed):
+    answer = api(uma).get("/api/v1/tables/typed/versions/1/export/", HTTP_ACCEPT="application/xml")
+    assert answer.status_code == 200
+    answer = api(uma).get("/api/v1/tables/typed/versions/9/export/", HTTP_ACCEPT="application/xml")
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("form", "version", "status", "code"),
+    [("xlsx", "1", 400, "INVALID"), ("dmn", "2", 404, "NOT_FOUND")],
+)
+def test_another_form_or_version_is_refused(api, uma, typed, form, version, status, code):
+    answer = exported(api(uma), form, version)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_table_that_dmn_cannot_hold_is_refused_with_the_reason(api, uma, typed):
+    DecisionRule.objects.filter(table=typed).update(note="a\x0bb")
+    answer = exported(api(uma), "dmn")
+    assert (answer.status_code, answer.json()["code"]) == (400, "TABLE_NOT_DMN")
+    assert "U+000B" in answer.json()["detail"]
+
+
+def test_a_refusal_of_a_file_names_the_file():
+    with pytest.raises(Malformed, match=r"^orders\.xml: The file is no DMN model"):
+        read_table_file(b"<orders/>", "orders.xml")
+
+
+def test_nobody_gets_a_file_unasked(api, typed):
+    assert exported(APIClient(), "dmn").status_code == 401

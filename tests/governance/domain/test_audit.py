@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from governance.domain import audit_triggers, people, seals
 from governance.domain.audit import GENESIS, history_of, link_hash, recorded
-from governance.kernel.context import working_via
+from governance.domain.context import working_via
 from governance.models import AuditEvent, AuditHead, AuditSeal, User
 
 POSTGRES = connection.vendor == "postgresql"

@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from governance.domain.board import appoint_seat, delegate, principals_of
+from governance.domain.board import appoint_seat
+from governance.domain.delegating import delegate, principals_of
 from governance.kernel.errors import Invalid, NotAllowed, NotFound
 from governance.models import BoardSeat, Delegation
 
@@ -12,7 +13,7 @@ DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
-def lend(now):
+def lend(board, now):
     def lending(giver, taker, *, days=5, start=now, actor=None, scope=""):
         return delegate(
             giver, taker=taker, starts_at=start, ends_at=start + days * DAY,

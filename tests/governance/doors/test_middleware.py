@@ -8,9 +8,9 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django_htmx.middleware import HtmxDetails
 
+from governance.domain.context import origin, working_via
 from governance.doors import faults
 from governance.doors.middleware import BoundedBody, RefusalsAsPages, RequestIdentity
-from governance.kernel.context import origin, working_via
 from governance.kernel.errors import Conflict, NotAuthenticated
 
 POLICY = "default-src 'self'; img-src 'self' data:"

@@ -9,11 +9,11 @@ from django.http import Http404
 from django.test import RequestFactory
 from rest_framework import exceptions as rest
 
+from governance.domain.context import working_via
 from governance.doors.codes import explanations, raised_codes
 from governance.doors.http import problem, status_of
 from governance.doors.translation import refusal_from
 from governance.kernel import errors as kinds
-from governance.kernel.context import working_via
 from governance.models import Membership, TeamRole
 
 

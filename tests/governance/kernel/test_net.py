@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from governance.kernel.errors import Forbidden, Invalid
+from governance.kernel.errors import Forbidden
 from governance.kernel.net import NetworkPolicy, Target
 
 CLOSED = NetworkPolicy()
@@ -176,25 +176,6 @@ def test_read_target_names_scheme_host_and_port():
     assert CLOSED.read_target("example.org") == Target("http", "example.org", 80)
     assert CLOSED.read_target("example.org:8443") == Target("http", "example.org", 8443)
     assert CLOSED.read_target("http://EHR_A.example.org:1/x") == Target("http", "ehr_a.example.org", 1)
-
-
-def test_check_target_judges_the_resolved_addresses():
-    found = LOOPBACK.check_target("http://localhost:8100/health")
-
-    assert found.host == "localhost"
-    assert set(found.addresses) <= {"127.0.0.1", "::1"}
-    assert len(found.addresses) >= 1
-    with pytest.raises(Forbidden) as refused:
-        CLOSED.check_target("http://localhost:8100/health")
-    assert refused.value.details["host"] in {"127.0.0.1", "::1"}
-
-
-def test_check_target_says_that_a_name_has_no_address():
-    with pytest.raises(Invalid) as refused:
-        CLOSED.check_target("http://no-such-host.invalid/")
-
-    assert refused.value.code == "UNRESOLVED_TARGET"
-    assert refused.value.details == {"host": "no-such-host.invalid"}
 
 
 def test_refusal_never_shows_path_or_credentials():

@@ -22,6 +22,14 @@ def test_grid_shows_every_rule_with_its_reason_and_the_hash(reader, seed_tables)
     assert "an event cannot answer a query" in html
 
 
+def test_a_version_is_handed_out_as_a_file(reader):
+    html = reader.get("/tables/resilience/").content.decode()
+    for form in ("dmn", "json"):
+        address = f"/api/v1/tables/resilience/versions/1.0/export/?as={form}"
+        assert f'href="{address}" download' in html
+        assert reader.get(address)["Content-Disposition"] == f'attachment; filename="resilience-1.0.{form}"'
+
+
 def test_trying_facts_tells_which_rules_hold_and_why(reader):
     answer = reader.get("/tables/pattern_verdict/", {"f.interaction": "QUERY", "f.latency_s": "5"})
     html = answer.content.decode()
@@ -38,7 +46,7 @@ def test_trying_a_list_and_a_yes(reader):
 def test_trying_facts_of_a_wrong_kind_is_said(reader):
     html = reader.get("/tables/pattern_verdict/", {"f.latency_s": "soon"}).content.decode()
     assert "latency_s is" in html
-    assert "Warning" in html
+    assert "Error" in html
 
 
 def test_fragment_holds_the_trial_only(reader):
