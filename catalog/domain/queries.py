@@ -26,6 +26,7 @@ from ..models import (
     Subscription,
     System,
 )
+from ..models import Finding as Found
 from .interfaces import submission_findings
 from .readiness import readiness_findings
 from .rules import PROPOSE
@@ -39,6 +40,7 @@ PARTS: tuple[tuple[type[Model], str], ...] = (
     (InterfaceBinding, "interface"),
     (InterfaceEndpoint, "binding__interface"),
     (ReadinessFact, "interface"),
+    (Found, "interface"),
 )
 
 

@@ -14,6 +14,7 @@ from ..models import (
     DecisionRecord,
     Domain,
     Facility,
+    Finding,
     Interface,
     OwnerAssignment,
     Product,
@@ -107,6 +108,20 @@ def any_person(actor: Any, subject: Any) -> bool:
     return is_clock(actor) or actor.is_person
 
 
+def looks_for_findings(actor: Any, interface: Any) -> bool:
+    """Who answers for the interface, and those whose work is to look."""
+    return looks_after_policy(actor, interface) or has_role(actor, Role.OPERATOR) or owns_or_edits(actor, interface)
+
+
+def looks_after_policy(actor: Any, subject: Any) -> bool:
+    """Not those whose interface it is: nobody says of their own that it was never wrong."""
+    return is_clock(actor) or has_role(actor, Role.SECURITY_OFFICER, Role.DESIGN_AUTHORITY, Role.CHANGE_MANAGER)
+
+
+def mends_findings(actor: Any, finding: Any) -> bool:
+    return owns_or_edits(actor, finding.interface) or looks_after_policy(actor, finding)
+
+
 def under_mandate(actor: Any, subject: Any) -> bool:
     """The mandate is the authority; it is redeemed inside the command."""
     return True
@@ -135,6 +150,14 @@ register(
     reject=under_mandate,
     apply=under_mandate,
     see_addresses=sees_addresses,
+    report_finding=looks_for_findings,
+)
+register(
+    Finding,
+    view=through_interface,
+    fix=mends_findings,
+    dismiss=looks_after_policy,
+    restore=looks_after_policy,
 )
 register(DecisionRecord, view=through_interface)
 register(OwnerAssignment, view=through_interface)

@@ -1,7 +1,7 @@
 """What was found wrong with an interface against policy: kept until it is fixed, waived or shown to be none."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from governance.models import Record
 
@@ -21,6 +21,14 @@ class FindingQuerySet(models.QuerySet):
 
     def blocking(self):
         return self.filter(state="OPEN", severity=Severity.ERROR)
+
+    def ranked(self):
+        """With ``rank``: 0 for errors, 1 for warnings, 2 for notes."""
+        worse = [When(severity=word, then=place) for place, word in enumerate(Severity.values)]
+        return self.annotate(rank=Case(*worse, default=len(worse), output_field=models.IntegerField()))
+
+    def worst_first(self):
+        return self.ranked().order_by("rank", "-found_at")
 
 
 class Finding(Record):
