@@ -28,6 +28,16 @@ VOTERS = {
     "OPERATIONS": "fay",
     "DESIGN_AUTHORITY": "jo",
 }
+#: A document for each kind of evidence that policy may demand of a normal change and that people give.
+EVIDENCE = {
+    kind: f"https://evidence.lakeshore.example/{kind}"
+    for kind in (
+        "test_evidence", "backout_plan", "downtime_procedure", "resilience_test", "migration_plan",
+        "parallel_run_plan", "phi_minimum_necessary", "encryption_control", "baa_on_file", "reconciliation_test",
+        "segregation_of_duties_check", "waiver_request", "option_comparison", "cost_of_ownership", "exit_plan",
+        "steward_agreement",
+    )
+}  # fmt: skip
 
 
 def decided_interface(cast: Cast, key: str = "IF-SUR-001", **values: Any) -> Interface:
@@ -46,7 +56,7 @@ def decided_interface(cast: Cast, key: str = "IF-SUR-001", **values: Any) -> Int
 def new_interface_change(cast: Cast, key: str = "IF-SUR-001", *, actor: str = "ada", **values: Any) -> ChangeRequest:
     """A draft change that shall bring the story interface into force."""
     interface = values.pop("interface", None) or decided_interface(cast, key)
-    said = {"title": interface.name, "reason": "Cases are charged by hand today.", **values}
+    said = {"title": interface.name, "reason": "Cases are charged by hand today.", "evidence": EVIDENCE, **values}
     return open_change(
         change_type="NEW_INTERFACE", items=[ItemSpec(interface, "CREATE")], now=cast.now, actor=cast(actor), **said
     )

@@ -26,7 +26,8 @@ def closed_change(
     interface = Interface.objects.with_parties().get(pk=interface.pk)
     change = ask_for_change(
         change_type="MODIFY", title="More volume", reason="A second ward", plan="Raise the limit.",
-        backout="Set it back.", items=[ItemSpec(interface, "UPDATE", patch)], now=at, actor=cast("ada"),
+        backout="Set it back.", evidence=make.EVIDENCE, items=[ItemSpec(interface, "UPDATE", patch)], now=at,
+        actor=cast("ada"),
     )  # fmt: skip
     make.vote_all(cast, change)
     assert change.implement_at

@@ -23,6 +23,7 @@ from observability.domain.probing import register_probe
 from observability.models import Measurement, Probe
 from tests.cast import Cast
 from tests.factories import catalog
+from tests.factories.approvals import EVIDENCE
 
 SCHEMA = json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}).encode()
 
@@ -79,7 +80,7 @@ def shown(cast: Cast, number: int = 1, *, submitted: bool = False) -> Shown:
 def change_of(cast: Cast, interface: Interface, *, submitted: bool) -> ChangeRequest:
     change = open_change(
         change_type="NEW_INTERFACE", items=[ItemSpec(interface, "CREATE")], title=interface.name,
-        reason="Orders are phoned in today.", now=cast.now, actor=cast("ada"),
+        reason="Orders are phoned in today.", evidence=EVIDENCE, now=cast.now, actor=cast("ada"),
     )  # fmt: skip
     if not submitted:
         return change
