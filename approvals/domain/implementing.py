@@ -8,19 +8,16 @@ import structlog
 from django.db import DatabaseError
 from django.db.models import F
 
-from catalog.domain import interfaces, readiness
-from contracts.domain.versions import publish_version
 from governance.domain.audit import recorded
 from governance.domain.rules import require
-from governance.domain.tables import publish_table
 from governance.kernel.errors import DomainError, NotAllowed, NotReady, WrongState
 from governance.models import User
 
 from ..lifecycle import CHANGE
-from ..models import DECIDING, ChangeClass, ChangeItem, ChangeRequest
+from ..models import DECIDING, ChangeClass, ChangeRequest
 from .calendar import freezes_for
-from .mandates import mandate_for
-from .templates import check_template_holds, publish_template
+from .kinds import by_kind
+from .templates import check_template_holds
 
 log = structlog.get_logger("interlock.approvals")
 HOLD = dt.timedelta(hours=1)
@@ -40,8 +37,7 @@ def implement_change(change: ChangeRequest, *, now: dt.datetime, actor: User) ->
     check_freeze(change, now=now)
     with recorded("approvals.change.implement", actor=actor, subject=change, now=now):
         begin(change, now=now)
-        for item in change.items.all():
-            apply_item(change, item, now=now, actor=actor)
+        apply_items(change, now=now, actor=actor)
         CHANGE.move(change, "review", implemented_at=now)
     return change
 
@@ -102,24 +98,11 @@ def check_freeze(change: ChangeRequest, *, now: dt.datetime) -> None:
         )
 
 
-def apply_item(change: ChangeRequest, item: ChangeItem, *, now: dt.datetime, actor: User) -> None:
-    mandate = mandate_for(change, item, action="publish" if item.decision_table_id else "apply")
-    if item.interface:
-        interfaces.apply_interface_patch(
-            item.interface, base=item.base, patch=item.patch, mandate=mandate, now=now, actor=actor
-        )
-        readiness.state_fact(
-            item.interface, requirement="change_implemented", satisfied=True,
-            reason=f"{change.key} was implemented {now:%Y-%m-%d %H:%MZ}", source=change.key, now=now, actor=actor,
-        )  # fmt: skip
-    elif item.contract_version:
-        publish_version(item.contract_version, mandate=mandate, now=now, actor=actor)
-    elif item.decision_table:
-        effective = change.window_start or now
-        publish_table(item.decision_table, mandate=mandate, effective_from=effective, now=now, actor=actor)
-    elif item.template:
-        publish_template(item.template, mandate=mandate, now=now, actor=actor)
-    ChangeItem.objects.filter(pk=item.pk).update(applied_at=now)
+def apply_items(change: ChangeRequest, *, now: dt.datetime, actor: User) -> None:
+    """All of them in the caller's transaction, each under the change's mandate for it."""
+    for kind, items in by_kind(list(change.items.all())):
+        kind.apply(change, items, now=now, actor=actor)
+    change.items.update(applied_at=now)
 
 
 def implement_due_changes(*, now: dt.datetime, actor: User, limit: int = 50) -> int:

@@ -3,49 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F
-
-from catalog.domain.facts import json_value, proposed_values, with_proposed
-from catalog.domain.interfaces import OPEN_STATES as PROPOSAL_STATES
-from catalog.domain.interfaces import check_interface
-from catalog.models import Interface, InterfaceEndpoint, Subscription, System
-from contracts.models import ContractVersion
-from governance.kernel.errors import Conflict, Invalid, WrongState
-from governance.models import DecisionTable
+from governance.kernel.errors import Conflict, Invalid
 
 from ..lifecycle import OPEN_STATES
-from ..models import SUBJECTS, ChangeItem, ChangeRequest, Operation, StandardChangeTemplate, Waiver
+from ..models import ChangeItem, ChangeRequest
+from .kinds import ItemSpec, column_of, kind_of, kind_of_item
+from .kinds.rows import write_item
 
-Subject = (
-    Interface
-    | ContractVersion
-    | DecisionTable
-    | Subscription
-    | InterfaceEndpoint
-    | System
-    | StandardChangeTemplate
-    | Waiver
-)
-
-
-@dataclass(frozen=True)
-class ItemSpec:
-    """One object to change: the subject, what is done to it, and the new values of its fields."""
-
-    subject: Subject
-    operation: str
-    patch: Mapping[str, Any] = field(default_factory=dict)
-
-
-#: Which column of an item names a subject of which model.
-COLUMNS: dict[Any, str] = {ChangeItem._meta.get_field(name).related_model: name for name in SUBJECTS}
-
-
-def column_of(subject: Any) -> str:
-    return COLUMNS[type(subject)]
+__all__ = ["ItemSpec", "check_not_in_another_change", "check_specs", "item_from", "patch_items", "refresh_items"]
 
 
 def check_specs(specs: Sequence[ItemSpec]) -> None:
@@ -55,20 +22,11 @@ def check_specs(specs: Sequence[ItemSpec]) -> None:
     if len({spec.subject.pk for spec in specs}) < len(specs):
         raise Invalid("A change names each object once.", errors={"items": ["The same object is named twice."]})
     for spec in specs:
-        if spec.operation not in (Operation.CREATE, Operation.UPDATE):
-            said = f"One of {Operation.CREATE}, {Operation.UPDATE}."
+        kind = kind_of(spec.subject)
+        if spec.operation not in kind.operations:
+            said = f"One of {', '.join(kind.operations)}."
             raise Invalid("There is no such operation on this object.", errors={"operation": [said]})
-        if isinstance(spec.subject, Interface):
-            check_interface_spec(spec.subject, spec)
-
-
-def check_interface_spec(interface: Interface, spec: ItemSpec) -> None:
-    if spec.operation == Operation.UPDATE and not spec.patch:
-        raise Invalid("This changes nothing.", errors={"items": [f"Say what shall change of {interface.key}."]})
-    if spec.operation == Operation.UPDATE and interface.state in (*PROPOSAL_STATES, "REJECTED", "WITHDRAWN"):
-        raise WrongState(f"{interface.key} is {interface.state}: edit it directly, then submit it as a new interface.")
-    if spec.operation == Operation.CREATE and interface.state not in PROPOSAL_STATES:
-        raise WrongState(f"{interface.key} is {interface.state}: it is past its proposal. Change it with an UPDATE.")
+        kind.check(spec)
 
 
 def check_not_in_another_change(subjects: Sequence[Any], *, besides: ChangeRequest) -> None:
@@ -86,31 +44,12 @@ def check_not_in_another_change(subjects: Sequence[Any], *, besides: ChangeReque
             )
 
 
-def checked_patch(interface: Interface, patch: Mapping[str, Any]) -> dict[str, Any]:
-    """The patch as the values that would be stored. Raises ``Invalid`` beside each field that would not be sound."""
-    known = proposed_values(interface)
-    unknown = sorted(set(patch) - set(known))
-    if unknown:
-        raise Invalid(f"{', '.join(unknown)} cannot be changed.", errors={name: ["not a field"] for name in unknown})
-    seen = with_proposed(interface, patch)
-    check_interface(seen, known=True)
-    return {name: json_value(getattr(seen, name)) for name in patch}
-
-
 def item_from(change: ChangeRequest, position: int, spec: ItemSpec) -> ChangeItem:
-    subject = spec.subject
-    base: dict[str, Any] = {}
-    wanted: dict[str, Any] = {}
-    if isinstance(subject, Interface):
-        stored = proposed_values(subject)
-        changed = checked_patch(subject, spec.patch)
-        wanted = {**stored, **changed} if spec.operation == Operation.CREATE else changed
-        base = {name: stored[name] for name in wanted}
-    elif spec.patch:
-        raise Invalid("Only an interface is changed field by field.", errors={"patch": ["leave it empty"]})
+    kind, subject = kind_of(spec.subject), spec.subject
+    base, patch = kind.starts_from(spec)
     return ChangeItem(
         change=change, position=position, operation=spec.operation, base_revision=subject.revision,
-        base=base, patch=wanted, **{column_of(subject): subject},
+        base=base, patch=patch, **{kind.column: subject},
     )  # fmt: skip
 
 
@@ -120,13 +59,14 @@ def patch_items(items: Sequence[ChangeItem], patches: Mapping[int, Mapping[str, 
     said: dict[str, Any] = {}
     for position, patch in patches.items():
         item = by_position.get(position)
-        if item is None or item.interface is None:
-            raise Invalid(f"There is no interface at position {position}.", errors={"items": [f"1 to {len(items)}"]})
-        checked = checked_patch(item.interface, {**item.patch, **patch})
-        stored = proposed_values(item.interface)
+        if item is None:
+            raise Invalid(f"There is no object at position {position}.", errors={"items": [f"1 to {len(items)}"]})
+        kind, subject = kind_of_item(item), item.subject
+        checked = kind.checked(subject, {**item.patch, **patch})
+        stored = kind.base(subject)
         before = {**stored, **item.patch}
         said |= {
-            f"{item.interface.key} {name.removesuffix('_id')}": {"before": before[name], "after": checked[name]}
+            f"{kind.name_of(subject)} {name.removesuffix('_id')}": {"before": before[name], "after": checked[name]}
             for name in patch
             if before[name] != checked[name]
         }
@@ -135,34 +75,7 @@ def patch_items(items: Sequence[ChangeItem], patches: Mapping[int, Mapping[str, 
     return said
 
 
-def rebase_proposals(items: Sequence[ChangeItem]) -> None:
-    """A proposal may still be edited while its change is a draft: take over what was edited since it was written.
-
-    Raises ``Conflict`` for a field that both the draft and the register changed, differently.
-    """
+def refresh_items(items: Sequence[ChangeItem]) -> None:
+    """At submission: what may still be edited beside a draft is taken over. Raises ``Conflict`` field by field."""
     for item in items:
-        if item.operation != Operation.CREATE or item.interface is None:
-            continue
-        stored, conflicts = proposed_values(item.interface), {}
-        patch = dict(item.patch)
-        for name, now in stored.items():
-            base, wanted = item.base.get(name), item.patch.get(name)
-            if wanted == base:
-                patch[name] = now
-            elif now not in (base, wanted):
-                conflicts[name] = {"base": base, "stored": now, "wanted": wanted}
-        if conflicts:
-            named = ", ".join(sorted(conflicts))
-            raise Conflict(
-                f"{item.interface.key} was edited since the change was written: {named}.",
-                details={"conflicts": conflicts},
-            )
-        if (patch, stored) != (item.patch, item.base):
-            item.patch, item.base, item.base_revision = patch, stored, item.interface.revision
-            write_item(item)
-
-
-def write_item(item: ChangeItem) -> None:
-    ChangeItem.objects.filter(pk=item.pk).update(
-        patch=item.patch, base=item.base, base_revision=item.base_revision, revision=F("revision") + 1
-    )
+        kind_of_item(item).refresh(item)

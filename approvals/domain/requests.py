@@ -9,12 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from catalog.domain import interfaces
 from catalog.domain.checks import clean
 from catalog.domain.decisions import assess_interface, decide_pattern
-from catalog.models import DecisionRecord, Interface
-from contracts.domain.versions import reopen_version, submit_version
-from contracts.models import ContractVersion
+from catalog.models import DecisionRecord
 from governance.domain.audit import recorded
 from governance.domain.rules import require
 from governance.kernel.errors import Invalid, NotAllowed, StaleRevision, WrongState
@@ -27,19 +24,18 @@ from ..models import (
     ChangeItem,
     ChangeRequest,
     ChangeSeries,
-    Operation,
     RequirementStatus,
-    StandardChangeTemplate,
 )
 from .classes import check_class, check_class_ready, team_of
-from .decided import check_decided, undecided
+from .decided import undecided
 from .eligibility import author_ids
-from .items import ItemSpec, check_not_in_another_change, check_specs, item_from, patch_items, rebase_proposals
+from .items import ItemSpec, check_not_in_another_change, check_specs, item_from, patch_items, refresh_items
+from .kinds import by_kind, kind_of
 from .missing import votes_made_stale
 from .requirements import ChangePlan, current_requirements, plan_change, write_requirements
 from .revisions import revision_hash
 from .risk import raise_risk
-from .templates import checks_passed, review_template, send_back_template, template_used
+from .templates import checks_passed, template_used
 from .voting import authorise_change
 
 REVISABLE = ("title", "reason", "plan", "backout", "likelihood", "impact", "evidence", "window_start", "window_end")
@@ -104,13 +100,9 @@ def check_change(change: ChangeRequest) -> None:
 
 
 def require_may_open(specs: Sequence[ItemSpec], actor: User) -> None:
-    """Whoever may submit the interface may ask for its change; a table's change is opened by the board's own people."""
+    """Each sort of object says who may ask for its change."""
     for spec in specs:
-        subject = spec.subject.contract.interface if isinstance(spec.subject, ContractVersion) else spec.subject
-        if isinstance(subject, Interface):
-            require(actor, "submit", subject)
-        elif not isinstance(subject, StandardChangeTemplate):  # its own keeper has asked already
-            require(actor, "open", ChangeRequest)
+        kind_of(spec.subject).require_may_open(spec, actor)
 
 
 def answering_person(actor: User) -> User:
@@ -140,28 +132,18 @@ def submit_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> Ch
     items = list(change.items.all())
     CHANGE.check(change, "submit")
     with recorded("approvals.change.submit", actor=actor, subject=change, now=now):
-        rebase_proposals(items)
+        refresh_items(items)
         check_class_ready(change, items)
         planned = plan_change(change, items, now=now)
         check_window(change, planned.plan.lead_hours, since=now)
-        submit_subjects(items, now=now, actor=actor)
+        for kind, some in by_kind(items):
+            kind.submit(change, some, now=now, actor=actor)
         CHANGE.move(change, "submit", submitted_at=now, revised_at=now)
         if change.change_class == ChangeClass.NORMAL:
             CHANGE.move(change, "assess")
         settle_revision(change, items, planned, now=now)
         advance(change, items, now=now, actor=actor)
     return change
-
-
-def submit_subjects(items: Sequence[ChangeItem], *, now: dt.datetime, actor: User) -> None:
-    for item in items:
-        if item.operation == Operation.CREATE and item.interface:
-            check_decided(item.interface, item.patch)
-            interfaces.submit_interface(item.interface, now=now, actor=actor)
-        elif item.contract_version and item.contract_version.state == "DRAFT":
-            submit_version(item.contract_version, now=now, actor=actor)
-        elif item.template:
-            review_template(item.template, now=now, actor=actor)
 
 
 def errors_of_ask(
@@ -346,15 +328,8 @@ def cancel_change(change: ChangeRequest, *, reason: str, now: dt.datetime, actor
     require(actor, "cancel", change)
     with recorded("approvals.change.cancel", actor=actor, subject=change, now=now, reason=reason):
         CHANGE.move(change, "cancel", closed_at=now)
-        for item in change.items.all():
-            if (
-                item.operation == Operation.CREATE
-                and item.interface
-                and item.interface.state in ("IN_REVIEW", "REJECTED", "APPROVED")
-            ):
-                interfaces.reopen_interface(item.interface, now=now, actor=actor)
-            elif item.template and item.template.state == "IN_REVIEW":
-                send_back_template(item.template, reason=reason, now=now, actor=actor)
+        for kind, items in by_kind(list(change.items.all())):
+            kind.send_back(change, items, reason=reason, now=now, actor=actor)
     return change
 
 
@@ -365,9 +340,6 @@ def reopen_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> Ch
     with recorded("approvals.change.reopen", actor=actor, subject=change, now=now):
         check_not_in_another_change([item.subject for item in items], besides=change)
         CHANGE.move(change, "reopen", number=change.number + 1)
-        for item in items:
-            if item.operation == Operation.CREATE and item.interface and item.interface.state == "REJECTED":
-                interfaces.reopen_interface(item.interface, now=now, actor=actor)
-            elif item.contract_version and item.contract_version.state == "REJECTED":
-                reopen_version(item.contract_version, now=now, actor=actor)
+        for kind, some in by_kind(items):
+            kind.reopen(change, some, now=now, actor=actor)
     return change

@@ -10,6 +10,7 @@ from typing import Any
 from governance.domain.audit import plain
 
 from ..models import ChangeItem, ChangeRequest
+from .kinds import kind_of_item
 
 
 def revision_hash(change: ChangeRequest, items: Iterable[ChangeItem], *, policy: Mapping[str, Any]) -> str:
@@ -35,16 +36,11 @@ def revision_hash(change: ChangeRequest, items: Iterable[ChangeItem], *, policy:
 
 
 def item_material(item: ChangeItem) -> dict[str, Any]:
-    content = item.contract_version.document.sha256 if item.contract_version else ""
-    if item.decision_table:
-        content = item.decision_table.content_hash
-    elif item.template:
-        content = item.template.content_hash
     return {
         "operation": item.operation,
         "subject": str(item.subject.pk),
         "base_revision": item.base_revision,
         "base": item.base,
         "patch": item.patch,
-        "content": content,
+        "content": kind_of_item(item).content(item.subject),
     }

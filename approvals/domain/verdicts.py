@@ -9,7 +9,7 @@ from governance.models import User
 
 from ..lifecycle import CHANGE
 from ..models import ApprovalRequirement, ChangeRequest, Outcome, Vote
-from .implementing import apply_item
+from .implementing import apply_items
 from .scoring import write_review
 from .telling import change_managers, page_of, tell
 
@@ -26,8 +26,7 @@ def carry_out_verdict(change: ChangeRequest, *, now: dt.datetime, actor: User) -
         applied = {}
         if outcome == Outcome.ACCEPTED_RETROSPECTIVE:
             applied = {"implemented_at": now}
-            for item in change.items.all():
-                apply_item(change, item, now=now, actor=actor)
+            apply_items(change, now=now, actor=actor)
         CHANGE.move(change, "close", outcome=outcome, closed_at=now, **applied)
         write_review(change, outcome=outcome, what_happened=said, met_its_aim=False, now=now, reviewer=actor)
 

@@ -6,9 +6,6 @@ import datetime as dt
 
 from django.db.models import F
 
-from catalog.domain import interfaces
-from catalog.domain.decisions import record_board_decision
-from contracts.domain.versions import approve_version, reject_version
 from governance.domain.audit import recorded
 from governance.domain.credentials import Credential, prove_oneself
 from governance.domain.rules import require
@@ -20,21 +17,18 @@ from ..models import (
     DECIDING,
     ApprovalRequirement,
     ChangeClass,
-    ChangeItem,
     ChangeRequest,
     Choice,
-    Operation,
     RequirementStatus,
     Vote,
 )
 from .electors import Electors
 from .eligibility import excluded_ids, require_may_vote
 from .emergencies import begin_emergency, ratify, refuse_ratification
-from .mandates import mandate_for, refusal_mandate
+from .kinds import by_kind
 from .requirements import asked_now, takes_votes
 from .signing import must_be_signed, sign
 from .standing import CONSUMER_OWNER, Standing, claims_of, standing_in
-from .templates import send_back_template
 from .verdicts import carry_out_verdict, contest_verdict
 
 
@@ -265,19 +259,8 @@ def authorise_change(change: ChangeRequest, *, now: dt.datetime, actor: User) ->
             CHANGE.move(
                 change, "authorise", authorised_hash=change.revision_hash, authorised_at=now, implement_at=implement_at
             )
-        for item in change.items.all():
-            approve_subject(change, item, now=now, actor=actor)
-
-
-def approve_subject(change: ChangeRequest, item: ChangeItem, *, now: dt.datetime, actor: User) -> None:
-    if item.interface and item.operation == Operation.CREATE:
-        said = f"{change.key}: decided by the board's vote"
-        record_board_decision(item.interface, proposed=item.patch, rationale=said, now=now, actor=actor)
-        mandate = mandate_for(change, item, action="approve")
-        interfaces.approve_interface(item.interface, proposed=item.patch, mandate=mandate, now=now, actor=actor)
-    elif item.contract_version and item.contract_version.state != "APPROVED":
-        mandate = mandate_for(change, item, action="approve")
-        approve_version(item.contract_version, mandate=mandate, now=now, actor=actor)
+        for kind, items in by_kind(list(change.items.all())):
+            kind.approve(change, items, now=now, actor=actor)
 
 
 def reject_change(
@@ -286,11 +269,5 @@ def reject_change(
     reason = f"{lost}: {vote.comment or 'rejected'}"
     with recorded("approvals.change.reject", actor=actor, subject=change, now=now, reason=reason):
         CHANGE.move(change, "reject")
-        for item in change.items.all():
-            mandate = refusal_mandate(change, item)
-            if item.interface and item.operation == Operation.CREATE:
-                interfaces.reject_interface(item.interface, reason=reason, mandate=mandate, now=now, actor=actor)
-            elif item.contract_version and item.contract_version.state == "IN_REVIEW":
-                reject_version(item.contract_version, reason=reason, mandate=mandate, now=now, actor=actor)
-            elif item.template and item.template.state == "IN_REVIEW":
-                send_back_template(item.template, reason=reason, now=now, actor=actor)
+        for kind, items in by_kind(list(change.items.all())):
+            kind.reject(change, items, reason=reason, now=now, actor=actor)

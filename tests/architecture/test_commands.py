@@ -23,6 +23,7 @@ NOT_COMMANDS = {
     "errors_of_ask": "answers",
     "overdue": "answers",
     "scores_seen": "answers",
+    "apply_items": "each sort of object has its own recorded command",
     "conclude": "chooses between consequences that are recorded each",
     "escalate_overdue_changes": "calls one recorded escalation for each that is overdue",
     "claim_request": "remembers a request, so that its work is done once; the work itself is recorded",

@@ -1,0 +1,127 @@
+"""Interfaces: brought into force or changed field by field."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from catalog.domain import interfaces, readiness
+from catalog.domain.decisions import record_board_decision
+from catalog.domain.facts import json_value, proposed_values, with_proposed
+from catalog.domain.interfaces import OPEN_STATES as PROPOSAL_STATES
+from catalog.domain.interfaces import check_interface
+from catalog.models import Interface
+from governance.domain.rules import require, visible_or_404
+from governance.kernel.errors import Conflict, Invalid, WrongState
+from governance.models import User
+
+from ...models import ChangeItem, ChangeRequest, Operation
+from ..decided import check_decided
+from ..mandates import mandate_for, refusal_mandate
+from .base import ItemSpec, Kind
+from .rows import write_item
+
+UNDER_REVIEW = ("IN_REVIEW", "REJECTED", "APPROVED")
+
+
+class InterfaceKind(Kind):
+    column, words, example = "interface", "an interface", "IF-SUR-003"
+
+    def named(self, name: str, *, actor: User) -> Interface:
+        return visible_or_404(Interface.objects.with_parties(), actor, key=name)
+
+    def require_may_open(self, spec: ItemSpec, actor: User) -> None:
+        require(actor, "submit", spec.subject)
+
+    def check(self, spec: ItemSpec) -> None:
+        one = spec.subject
+        if spec.operation == Operation.UPDATE and not spec.patch:
+            raise Invalid("This changes nothing.", errors={"items": [f"Say what shall change of {one.key}."]})
+        if spec.operation == Operation.UPDATE and one.state in (*PROPOSAL_STATES, "REJECTED", "WITHDRAWN"):
+            raise WrongState(f"{one.key} is {one.state}: edit it directly, then submit it as a new interface.")
+        if spec.operation == Operation.CREATE and one.state not in PROPOSAL_STATES:
+            raise WrongState(f"{one.key} is {one.state}: it is past its proposal. Change it with an UPDATE.")
+
+    def base(self, subject: Interface) -> dict[str, Any]:
+        return proposed_values(subject)
+
+    def checked(self, subject: Interface, patch: Mapping[str, Any]) -> dict[str, Any]:
+        known = proposed_values(subject)
+        unknown = sorted(set(patch) - set(known))
+        if unknown:
+            said = f"{', '.join(unknown)} cannot be changed."
+            raise Invalid(said, errors={name: ["not a field"] for name in unknown})
+        seen = with_proposed(subject, patch)
+        check_interface(seen, known=True)
+        return {name: json_value(getattr(seen, name)) for name in patch}
+
+    def refresh(self, item: ChangeItem) -> None:
+        """A proposal may still be edited while its change is a draft: take over what was edited since it was written.
+
+        Raises ``Conflict`` for a field that both the draft and the register changed, differently.
+        """
+        if item.operation != Operation.CREATE or item.interface is None:
+            return
+        stored, conflicts = proposed_values(item.interface), {}
+        patch = dict(item.patch)
+        for name, now in stored.items():
+            base, wanted = item.base.get(name), item.patch.get(name)
+            if wanted == base:
+                patch[name] = now
+            elif now not in (base, wanted):
+                conflicts[name] = {"base": base, "stored": now, "wanted": wanted}
+        if conflicts:
+            named = ", ".join(sorted(conflicts))
+            said = f"{item.interface.key} was edited since the change was written: {named}."
+            raise Conflict(said, details={"conflicts": conflicts})
+        if (patch, stored) != (item.patch, item.base):
+            item.patch, item.base, item.base_revision = patch, stored, item.interface.revision
+            write_item(item)
+
+    def submit(self, change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime, actor: User) -> None:
+        for item in created(items):
+            check_decided(item.subject, item.patch)
+            interfaces.submit_interface(item.subject, now=now, actor=actor)
+
+    def approve(self, change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime, actor: User) -> None:
+        said = f"{change.key}: decided by the board's vote"
+        for item in created(items):
+            record_board_decision(item.subject, proposed=item.patch, rationale=said, now=now, actor=actor)
+            mandate = mandate_for(change, item, action="approve")
+            interfaces.approve_interface(item.subject, proposed=item.patch, mandate=mandate, now=now, actor=actor)
+
+    def reject(
+        self, change: ChangeRequest, items: Sequence[ChangeItem], *, reason: str, now: dt.datetime, actor: User
+    ) -> None:
+        for item in created(items):
+            mandate = refusal_mandate(change, item)
+            interfaces.reject_interface(item.subject, reason=reason, mandate=mandate, now=now, actor=actor)
+
+    def send_back(
+        self, change: ChangeRequest, items: Sequence[ChangeItem], *, reason: str, now: dt.datetime, actor: User
+    ) -> None:
+        for item in created(items):
+            if item.subject.state in UNDER_REVIEW:
+                interfaces.reopen_interface(item.subject, now=now, actor=actor)
+
+    def reopen(self, change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime, actor: User) -> None:
+        for item in created(items):
+            if item.subject.state == "REJECTED":
+                interfaces.reopen_interface(item.subject, now=now, actor=actor)
+
+    def apply(self, change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime, actor: User) -> None:
+        said = f"{change.key} was implemented {now:%Y-%m-%d %H:%MZ}"
+        for item in items:
+            mandate = mandate_for(change, item, action="apply")
+            interfaces.apply_interface_patch(
+                item.subject, base=item.base, patch=item.patch, mandate=mandate, now=now, actor=actor
+            )
+            readiness.state_fact(
+                item.subject, requirement="change_implemented", satisfied=True, reason=said, source=change.key,
+                now=now, actor=actor,
+            )  # fmt: skip
+
+
+def created(items: Sequence[ChangeItem]) -> list[ChangeItem]:
+    return [item for item in items if item.operation == Operation.CREATE]
