@@ -259,6 +259,8 @@ SPECTACULAR_SETTINGS = {
         "FacilityKind": "catalog.models.FacilityKind",
         "OwnerKind": "catalog.models.OwnerKind",
         "SystemKind": "catalog.models.SystemKind",
+        "FindingState": "catalog.lifecycle.FINDING.choices",
+        "FindingSeverity": "catalog.models.Severity",
         "BindingState": "catalog.lifecycle.BINDING.choices",
         "ContractVersionState": "contracts.lifecycle.VERSION.choices",
         "ChangeState": "approvals.lifecycle.CHANGE.choices",

@@ -15,12 +15,14 @@ from governance.domain.rules import can
 from governance.doors.api import PAGE_PARAMETERS
 
 from ..domain.connections import add_endpoint, bind, subscribe
+from ..domain.findings import findings_on, report_finding
 from ..domain.lookups import binding_named
 from ..domain.owners import assign_owner
 from ..domain.queries import history_with_parts, next_move
 from ..domain.readiness import attest_fact
 from ..models import Interface
 from .answers import DecisionRecordSerializer, HistorySerializer, ReadyStateSerializer, missing_documents
+from .findings import InterfaceFindingSerializer, ReportedFindingSerializer
 from .serializers import (
     BindingSerializer,
     EndpointSerializer,
@@ -126,6 +128,23 @@ class InterfaceParts:
         state = {"state": interface.state, "next_move": verb, "ready": bool(verb) and not missing}
         shown = {**state, "missing": missing_documents(missing), "facts": interface.readiness.all()}
         return Response(ReadyStateSerializer(shown).data)
+
+    @extend_schema(
+        methods=["GET"], summary="What stands against it", operation_id="interface_findings_list",
+        responses=InterfaceFindingSerializer(many=True),
+    )  # fmt: skip
+    @extend_schema(
+        methods=["POST"], summary="Report a finding", operation_id="interface_findings_report",
+        request=ReportedFindingSerializer, responses={201: InterfaceFindingSerializer},
+    )  # fmt: skip
+    @action(detail=True, methods=["get", "post"], **LISTED)
+    def findings(self, request: Request, key: str) -> Response:
+        """The open and the waived ones, the worst first; a person may report another."""
+        interface: Interface = self.get_object()
+        if request.method == "POST":
+            made = report_finding(interface, **self.done(ReportedFindingSerializer, request))
+            return self.say(InterfaceFindingSerializer, made)
+        return Response(InterfaceFindingSerializer(findings_on(interface), many=True).data)
 
     @extend_schema(summary="Decisions", operation_id="decisions_list", responses=DecisionRecordSerializer(many=True))
     @action(detail=True, methods=["get"], **LISTED)

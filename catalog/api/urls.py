@@ -3,11 +3,12 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import interfaces, systems
+from . import findings, interfaces, systems
 
 router = SimpleRouter()
 router.register("systems", systems.SystemViewSet, basename="api-system")
 router.register("interfaces", interfaces.InterfaceViewSet, basename="api-interface")
+router.register("findings", findings.FindingViewSet, basename="api-finding")
 router.register("facilities", systems.FacilityViewSet, basename="api-facility")
 router.register("domains", systems.DomainViewSet, basename="api-domain")
 router.register("processes", systems.ProcessViewSet, basename="api-process")

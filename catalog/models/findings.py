@@ -23,12 +23,16 @@ class FindingQuerySet(models.QuerySet):
         return self.filter(state="OPEN", severity=Severity.ERROR)
 
     def ranked(self):
-        """With ``rank``: 0 for errors, 1 for warnings, 2 for notes."""
-        worse = [When(severity=word, then=place) for place, word in enumerate(Severity.values)]
-        return self.annotate(rank=Case(*worse, default=len(worse), output_field=models.IntegerField()))
+        """With ``rank`` (0 for errors, 1 for warnings, 2 for notes) and ``standing`` (0 open, 1 waived, 2 settled)."""
+        severities = [When(severity=word, then=place) for place, word in enumerate(Severity.values)]
+        states = [When(state=word, then=place) for place, word in enumerate(("OPEN", "WAIVED"))]
+        return self.annotate(
+            rank=Case(*severities, default=len(severities), output_field=models.IntegerField()),
+            standing=Case(*states, default=len(states), output_field=models.IntegerField()),
+        )
 
     def worst_first(self):
-        return self.ranked().order_by("rank", "-found_at")
+        return self.ranked().order_by("standing", "rank", "-found_at")
 
 
 class Finding(Record):

@@ -11,7 +11,7 @@ from governance.models import Team, User
 
 from ..domain.lookups import possible_owners, systems_offered
 from ..lifecycle import OWNER_STATED_FACTS
-from ..models import Environment, Facility, OwnerKind, Transport
+from ..models import Environment, Facility, OwnerKind, Severity, Transport
 from ..models.words import EndpointRole
 
 
@@ -112,3 +112,10 @@ class EvidenceForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         return dict(self.cleaned_data)
+
+
+class FindingForm(forms.Form):
+    """What somebody saw that contradicts policy."""
+
+    severity = forms.ChoiceField(choices=Severity.choices, initial=Severity.WARNING)
+    message = forms.CharField(max_length=400, widget=forms.Textarea(attrs={"rows": 2}), label="What contradicts policy")

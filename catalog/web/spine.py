@@ -20,11 +20,12 @@ from governance.models import User
 
 from ..domain.decisions import Assessment, assess_interface, check_decider, current_decision, decision_covers
 from ..domain.facts import plain_number
+from ..domain.findings import findings_on
 from ..domain.owners import REQUIRED_KINDS
 from ..domain.queries import history_with_parts, interface_page, next_move, proposing_domains
 from ..lifecycle import INTERFACE, OPEN_STATES
 from ..models import Interface, OwnerKind
-from .forms import ConsumerForm, DecideForm, EndpointForm, EvidenceForm, OwnerForm
+from .forms import ConsumerForm, DecideForm, EndpointForm, EvidenceForm, FindingForm, OwnerForm
 from .panels import panel_of, pattern_names, span, verdicts_as_decided
 
 SHOWN_EVENTS = 200
@@ -61,6 +62,8 @@ SECTIONS = (
     ("decision", "Decision"),
     ("contract", "Contract"),
     ("approvals", "Approvals"),
+    ("findings", "Findings"),
+    ("waivers", "Waivers"),
     ("readiness", "Readiness"),
     ("resilience", "Resilience"),
     ("health", "Health"),
@@ -153,6 +156,7 @@ def parts_context(shown: Interface) -> dict[str, Any]:
         "latency": latency_words(shown.latency_s),
         "payload": plain_number(shown.payload_mb),
         "pattern_names": pattern_names(shown.patterns),
+        "findings": list(findings_on(shown)),
         "events": events,
         "events_cut": len(events) == SHOWN_EVENTS,
     }
@@ -171,6 +175,8 @@ def ready_context(shown: Interface, now: dt.datetime) -> dict[str, Any]:
 
 def forms_context(actor: User, shown: Interface, may: dict[str, bool]) -> dict[str, Any]:
     forms: dict[str, Any] = {"decide_form": DecideForm(prefix="decide")}
+    if can(actor, "report_finding", shown):
+        forms["finding_form"] = FindingForm(prefix="finding")
     if shown.state in OPEN_STATES and may["assign_owner"]:
         forms |= {
             "owner_form": OwnerForm(prefix="owner"),

@@ -30,6 +30,7 @@ PAUSED = Look("warn", icon="player-pause")
 BROKEN = Look("bad", icon="circle-x")
 FORBIDDEN = Look("bad", icon="ban")
 ALARM = Look("bad", icon="alert-octagon")
+NOTED = Look("info", icon="info-circle")
 MUST = Look("strong", icon="asterisk")
 
 LOOKS: dict[str, Look] = {
@@ -52,6 +53,7 @@ LOOKS: dict[str, Look] = {
         PAUSED: "SUSPENDED ON_HOLD PAUSED MAINTENANCE FROZEN BLACKOUT",
         BROKEN: "DOWN REJECTED REJECT OBJECT REQUIRED_NOT_MET BREAKING FAILED FAILED_BACKED_OUT REVERTED REVOKED NO "
         "INVALID BREACHED MAJOR DEAD",
+        NOTED: "NOTE",
         FORBIDDEN: "PROHIBITED",
         ALARM: "ERROR UNAUTHORIZED DETECTED CRITICAL BROKEN",
         MUST: "REQUIRED",

@@ -47,6 +47,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Entry]]] = (
             Entry("catalog:interfaces", "Interfaces", icon="arrows-exchange"),
             Entry("catalog:systems", "Systems", icon="server"),
             Entry("contracts:contracts", "Contracts", icon="file-certificate"),
+            Entry("catalog:findings", "Findings", icon="flag"),
         ),
     ),
     (

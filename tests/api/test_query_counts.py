@@ -8,6 +8,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seed_tables")]
 LISTS = [
     ("/api/v1/interfaces/", 11),
     ("/api/v1/systems/", 5),
+    ("/api/v1/findings/", 4),
     ("/api/v1/facilities/", 3),
     ("/api/v1/processes/", 6),
     ("/api/v1/products/", 5),

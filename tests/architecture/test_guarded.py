@@ -73,7 +73,8 @@ ADDRESSES = sorted(addresses())
 def filled(path: str, names: list[str], one: Shown) -> str:
     """The address with the keys of records that exist."""
     words = path.split("/")
-    word = words[2] if path.startswith("api/v1/") else words[1] if words[1:2] == ["systems"] else words[0]
+    place = 2 if path.startswith("api/v1/") else int(words[1:2] in (["systems"], ["findings"]))
+    word = words[place]
     if path.startswith(("changes/of/", "changes/new/", "changes/submit/")):
         word = "contracts"
     fixed = {"code": "NOT_FOUND", "verb": "withdraw", "binding": one.interface.bindings.get().pk}

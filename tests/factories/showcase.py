@@ -12,6 +12,7 @@ from approvals.domain.requests import ItemSpec, open_change, submit_change
 from approvals.models import ChangeRequest
 from catalog.domain.connections import add_endpoint, bind
 from catalog.domain.decisions import decide_pattern
+from catalog.domain.findings import raise_finding
 from catalog.domain.processes import define_process, define_product
 from catalog.models import Interface
 from contracts.domain.contracts import open_contract
@@ -37,6 +38,11 @@ class Shown:
     change: ChangeRequest
     probe: Probe
 
+    @property
+    def finding(self) -> str:
+        """The id of what was found about the interface."""
+        return str(self.interface.findings.get().pk)
+
     def address_values(self) -> dict[str, dict[str, Any]]:
         """What fills an address of the API or of a page, by its first word: ``/changes/`` takes the change's key."""
         key = {"key": self.interface.key}
@@ -46,6 +52,7 @@ class Shown:
             "register": key,
             "contracts": {**key, "version": self.version.version, "number": self.version.version},
             "systems": {"key": self.interface.provider.key},
+            "findings": {"pk": self.finding, "id": self.finding},
             "facilities": {"key": "lakeshore-main"},
             "domains": {"key": "CLINICAL"},
             "processes": {"key": f"process-{self.interface.key[-3:]}"},
@@ -74,6 +81,10 @@ def shown(cast: Cast, number: int = 1, *, submitted: bool = False) -> Shown:
         f"process-{number:03d}", name=f"Testing {number}", steps=[{"name": "Order", "interface": interface}], **at
     )
     define_product(f"product-{number:03d}", name=f"Results {number}", interfaces=[interface], **at)
+    raise_finding(
+        interface, code="PATTERN_DISCOURAGED", severity="WARNING", message=f"{interface.key} speaks point to point.",
+        source="pattern_verdict 1.0", **at,
+    )  # fmt: skip
     return Shown(interface, version, change_of(cast, interface, submitted=submitted), probe_of(cast, interface))
 
 

@@ -9,6 +9,7 @@ LISTS = [
     ("/", 5),
     ("/register/", 14),
     ("/register/systems/", 7),
+    ("/register/findings/", 6),
     ("/contracts/", 6),
     ("/changes/", 24),
     ("/changes/mine/", 24),
