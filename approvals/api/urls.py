@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import calendar, classes, views
+from . import calendar, classes, packs, views
 
 router = SimpleRouter()
 router.register("changes", views.ChangeViewSet, basename="api-change")
@@ -15,5 +15,7 @@ urlpatterns = [
     path("team-scores/", classes.TeamScoresView.as_view(), name="api-team-scores"),
     path("gate/", views.GateView.as_view(), name="api-gate"),
     path("gate", views.GateView.as_view(schema=None), name="api-gate-bare"),
+    path("changes/<slug:key>/audit-pack/", packs.ChangePackView.as_view(), name="api-change-pack"),
+    path("interfaces/<slug:key>/audit-pack/", packs.InterfacePackView.as_view(), name="api-interface-pack"),
     path("", include(router.urls)),
 ]

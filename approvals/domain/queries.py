@@ -25,6 +25,7 @@ from ..models import (
     ChangeItem,
     ChangeRequest,
     Override,
+    Recusal,
     RequirementStatus,
     Vote,
 )
@@ -90,19 +91,28 @@ def change_page(actor: User, key: str) -> ChangeRequest:
 
 def story_of(change: ChangeRequest) -> QuerySet[AuditEvent]:
     """Every recorded step of the change and of what people said on it, as one story, oldest first."""
-    said: list[QuerySet] = [
-        change.votes.all(),
-        change.recusals.all(),
-        change.requirements.all(),
-        Override.objects.filter(requirement__change=change),
-    ]
-    on_votes = Q(pk__in=[])
-    for rows in said:
+    return AuditEvent.objects.filter(steps_of(ChangeRequest.objects.filter(pk=change.pk))).order_by("seq")
+
+
+def steps_of(changes: QuerySet[ChangeRequest]) -> Q:
+    """The recorded steps of these changes, of what people said on them, and of what was done under their mandates."""
+    named = list(changes.values_list("pk", "key"))
+    steps = Q(mandate__in=[key for _, key in named])
+    steps |= Q(subject_type=ChangeRequest._meta.label_lower, subject_id__in=[str(pk) for pk, _ in named])
+    for rows in said_on(changes).values():
         ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
-        on_votes |= Q(subject_type=rows.model._meta.label_lower, subject_id__in=ids)
-    on_change = Q(subject_type=ChangeRequest._meta.label_lower, subject_id=str(change.pk))
-    under = Q(mandate=change.key)
-    return AuditEvent.objects.filter(on_change | on_votes | under).order_by("seq")
+        steps |= Q(subject_type=rows.model._meta.label_lower, subject_id__in=ids)
+    return steps
+
+
+def said_on(changes: QuerySet[ChangeRequest]) -> dict[str, QuerySet]:
+    """What hangs on these changes and is recorded for itself, by its name in the record."""
+    return {
+        "votes": Vote.objects.filter(change__in=changes),
+        "recusals": Recusal.objects.filter(change__in=changes),
+        "requirements": ApprovalRequirement.objects.filter(change__in=changes),
+        "overrides": Override.objects.filter(requirement__change__in=changes),
+    }
 
 
 def votes_of(change: ChangeRequest) -> list[Vote]:

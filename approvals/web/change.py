@@ -17,7 +17,7 @@ from governance.domain.rules import can
 from governance.doors.http import status_of
 from governance.doors.pages import render_page
 from governance.kernel.errors import DomainError
-from governance.models import User
+from governance.models import AuditEvent, User
 
 from ..domain.class_queries import open_blocks_of, review_of
 from ..domain.decided import undecided
@@ -179,6 +179,7 @@ def allowed(row: ChangeRequest, actor: User, time: TimeLeft) -> dict[str, bool]:
     creates = any(item.operation == "CREATE" for item in row.items.all())
     carries_out = row.state in ("SCHEDULED", "IMPLEMENTING") and can(actor, "implement", row)
     return {
+        "export": can(actor, "export", AuditEvent),
         "submit": revises and row.state == "DRAFT",
         "revise": revises and row.state in REVISABLE_STATES and not (row.state == "SCHEDULED" and creates),
         "reassess": revises and row.state == "ASSESS",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.domain.drafts import read_draft
 from catalog.domain.lookups import interface_named, is_in_force
 from governance.domain.rules import can, has_role
-from governance.models import Role
+from governance.models import AuditEvent, Role
 
 from ..domain.queries import changes_of, changes_touching, votes_waiting_for, written_by
 from ..domain.requirements import plan_for_interface
@@ -34,6 +34,7 @@ def interface_changes(request: HttpRequest, key: str) -> HttpResponse:
         "interface": interface,
         "changes": changes[:SHOWN],
         "more": len(changes) > SHOWN,
+        "may_export": can(request.user, "export", AuditEvent),
         "may_report": is_in_force(interface) and can(request.user, "open_unauthorized", ChangeRequest),
         "may_modify": is_in_force(interface) and can(request.user, "submit", interface),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import acting, asking, change, emergencies, fragments, judging, queue, standard, teams
+from . import acting, asking, change, emergencies, fragments, judging, packs, queue, standard, teams
 
 app_name = "approvals"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("of/<slug:key>/", fragments.interface_changes, name="interface-changes"),
     path("submit/<slug:key>/", asking.submit_interface, name="submit-interface"),
     path("submit/<slug:key>/<str:version>/", asking.submit_version, name="submit-version"),
+    path("of/<slug:key>/audit-pack/", packs.interface_pack, name="interface-pack"),
     path("new/<slug:key>/", asking.change_new, name="change-new"),
     path("standard/", standard.templates, name="templates"),
     path("standard/new/", standard.draft, name="template-new"),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("teams/", teams.teams, name="teams"),
     path("blocks/<uuid:pk>/lift/", emergencies.lift, name="block-lift"),
     path("<slug:key>/", change.change, name="change"),
+    path("<slug:key>/audit-pack/", packs.change_pack, name="change-pack"),
     path("<slug:key>/vote/", acting.vote, name="vote"),
     path("<slug:key>/recuse/", acting.recuse_self, name="recuse"),
     path("<slug:key>/override/", acting.override, name="override"),

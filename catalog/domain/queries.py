@@ -144,11 +144,24 @@ def products_near(actor: User, *, source: System | None) -> QuerySet[Product]:
 
 def history_with_parts(interface: Interface) -> QuerySet[AuditEvent]:
     """Every recorded step of the interface and of what hangs on it: owners, consumers, decisions, bindings, facts."""
+    return AuditEvent.objects.filter(steps_with_parts(interface))
+
+
+def steps_with_parts(interface: Interface) -> Q:
+    """The same as a condition, to be joined with others."""
     asked = Q(subject_type=Interface._meta.label_lower, subject_id=str(interface.pk))
-    for model, path in PARTS:
-        keys = [str(key) for key in model._default_manager.filter(**{path: interface}).values_list("pk", flat=True)]
-        asked |= Q(subject_type=model._meta.label_lower, subject_id__in=keys)
-    return AuditEvent.objects.filter(asked)
+    for rows in rows_with_parts(interface).values():
+        keys = [str(key) for key in rows.values_list("pk", flat=True)]
+        asked |= Q(subject_type=rows.model._meta.label_lower, subject_id__in=keys)
+    return asked
+
+
+def rows_with_parts(interface: Interface) -> dict[str, QuerySet[Any]]:
+    """What hangs on the interface, by the name of its kind, in the plural."""
+    return {
+        str(model._meta.verbose_name_plural): model._default_manager.filter(**{path: interface})
+        for model, path in PARTS
+    }
 
 
 def impact_of(interface: Interface) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import audit, delegations, people, tables
+from . import audit, delegations, packs, people, tables
 
 router = SimpleRouter()
 router.register("tables", tables.TableViewSet, basename="api-table")
@@ -15,5 +15,7 @@ router.register("audit", audit.AuditViewSet, basename="api-audit")
 urlpatterns = [
     path("people/me/", people.MeView.as_view(), name="api-me"),
     path("audit/verify/", audit.AuditVerifyView.as_view(), name="api-audit-verify"),
+    path("audit/key/", packs.SealingKeyView.as_view(), name="api-audit-key"),
+    path("audit/packs/<str:quarter>/", packs.QuarterPackView.as_view(), name="api-audit-pack"),
     path("", include(router.urls)),
 ]

@@ -7,8 +7,6 @@ inserts the rows of every block inside it. The chain's head is the last lock tak
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,12 +18,13 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from ..formats.verify_pack import digest_of, linked
 from ..kernel.mandate import Mandate
 from ..models import AuditEvent, AuditHead, User
 from .context import origin
 
 GENESIS = "0" * 64
-HASHED_FIELDS = [f.attname for f in AuditEvent._meta.concrete_fields if f.attname != "hash"]
+CONTENT_FIELDS = [f.attname for f in AuditEvent._meta.concrete_fields if f.attname not in ("hash", "previous_hash")]
 
 
 @dataclass
@@ -174,12 +173,17 @@ def differing(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, 
     )
 
 
+def content_of(event: AuditEvent) -> dict[str, Any]:
+    """Every stored column but the two hashes, as JSON values: what a link's digest is taken of."""
+    return {name: plain(getattr(event, name)) for name in CONTENT_FIELDS}
+
+
 def link_hash(event: AuditEvent) -> str:
-    """SHA-256 over the previous link's hash and every stored column, as canonical JSON."""
-    material = {name: plain(getattr(event, name)) for name in HASHED_FIELDS}
-    return hashlib.sha256(
-        json.dumps(material, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    ).hexdigest()
+    """SHA-256 over the previous link's hash and the digest of this one's content.
+
+    The digest stands between, so that a pack can prove some rows of the chain without showing the others.
+    """
+    return linked(event.previous_hash, digest_of(content_of(event)))
 
 
 def history_of(subject: models.Model) -> QuerySet[AuditEvent]:

@@ -28,7 +28,7 @@ def is_recipient(actor: User, notice: Any) -> bool:
     return bool(notice.recipient_id == actor.pk)
 
 
-register(AuditEvent, view=audited_rows, read=audits, verify=audits)
+register(AuditEvent, view=audited_rows, read=audits, verify=audits, export=audits)
 register(Notice, view=own_notices, read=is_recipient)
 
 

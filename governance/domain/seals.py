@@ -7,7 +7,6 @@ the database; only an exported seal beyond the end shows it. Signatures are Ed25
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
 
+from ..formats.verify_pack import id_of, seal_statement
 from ..models import AuditEvent, AuditHead, AuditSeal
 from .audit import GENESIS, link_hash, plain
 
@@ -53,13 +53,13 @@ def derived_key(purpose: str) -> bytes:
     return HKDF(hashes.SHA256(), 32, salt=None, info=f"interlock-{purpose}".encode()).derive(raw)
 
 
+def raw_of(public: Ed25519PublicKey) -> bytes:
+    return public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
 def key_id(public: Ed25519PublicKey) -> str:
-    raw = public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    return hashlib.sha256(raw).hexdigest()[:16]
-
-
-def statement(seq: int, hash_: str, sealed_at: str) -> bytes:
-    return f"interlock-audit-seal:{seq}:{hash_}:{sealed_at}".encode()
+    """What people compare: the first half of the public key's SHA-256, in hex."""
+    return id_of(raw_of(public))
 
 
 def seal(*, now: dt.datetime) -> AuditSeal | None:
@@ -69,7 +69,7 @@ def seal(*, now: dt.datetime) -> AuditSeal | None:
         head = AuditHead.objects.filter(pk=1).first()
         if head is None or head.seq == 0 or AuditSeal.objects.filter(seq=head.seq).exists():
             return None
-        signature = key.sign(statement(head.seq, head.hash, plain(now))).hex()
+        signature = key.sign(seal_statement(head.seq, head.hash, plain(now))).hex()
         made = AuditSeal.objects.create(
             seq=head.seq, hash=head.hash, sealed_at=now, key_id=key_id(key.public_key()), signature=signature
         )
@@ -152,7 +152,7 @@ def verify_seals(lines: list[dict[str, Any]], hashes: dict[int, str], last: int)
     for line in sorted(lines, key=lambda line: line["seq"]):
         problem = ""
         try:
-            signed = statement(line["seq"], line["hash"], line["sealed_at"])
+            signed = seal_statement(line["seq"], line["hash"], line["sealed_at"])
             public.verify(bytes.fromhex(line["signature"]), signed)
         except (InvalidSignature, ValueError):
             problem = "the seal's signature is not ours"

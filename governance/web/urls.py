@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import absence, audit, home, people, tables
+from . import absence, audit, home, packs, people, tables
 
 app_name = "governance"
 urlpatterns = [
@@ -16,5 +16,8 @@ urlpatterns = [
     path("tables/<slug:key>/", tables.table, name="table"),
     path("tables/<slug:key>/<str:version>/", tables.table, name="table"),
     path("audit/", audit.audit, name="audit"),
+    path("audit/packs/", packs.packs, name="audit-packs"),
+    path("audit/packs/verifier/", packs.verifier, name="audit-verifier"),
+    path("audit/packs/<str:quarter>/", packs.quarter, name="audit-pack"),
     path("audit/<str:subject_type>/<str:subject_id>/", audit.story, name="audit-story"),
 ]

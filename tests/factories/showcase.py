@@ -63,7 +63,7 @@ class Shown:
             "tables": {"key": "resilience"},
             "teams": {"key": "architects"},
             "kpis": {"key": "api_reuse"},
-            "audit": {"subject_type": event.subject_type, "subject_id": event.subject_id},
+            "audit": {"subject_type": event.subject_type, "subject_id": event.subject_id, "quarter": "2026-Q2"},
         }
 
 

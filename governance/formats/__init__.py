@@ -1,0 +1,1 @@
+"""What governance writes for others to read without it."""
