@@ -36,9 +36,14 @@ def export_interface(interface: Interface, *, now: dt.datetime, actor: User) -> 
     for rows in promised.values():
         ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
         steps |= Q(subject_type=rows.model._meta.label_lower, subject_id__in=ids)
-    rows = {"interface": Interface.objects.filter(pk=interface.pk), **rows_with_parts(interface), **promised}
+    everything: dict[str, QuerySet[Any]] = {
+        "interface": Interface.objects.filter(pk=interface.pk),
+        **rows_with_parts(interface),
+        **promised,
+        **rows_of_changes(changes),
+    }
     scope = PackScope("interface", interface.key, f"{interface.key} {interface.name}")
-    records = values_of({**rows, **rows_of_changes(changes)})
+    records = values_of(everything)
     return export_audit_pack(scope, AuditEvent.objects.filter(steps), records=records, now=now, actor=actor)
 
 

@@ -105,7 +105,7 @@ def steps_of(changes: QuerySet[ChangeRequest]) -> Q:
     return steps
 
 
-def said_on(changes: QuerySet[ChangeRequest]) -> dict[str, QuerySet]:
+def said_on(changes: QuerySet[ChangeRequest]) -> dict[str, QuerySet[Any]]:
     """What hangs on these changes and is recorded for itself, by its name in the record."""
     return {
         "votes": Vote.objects.filter(change__in=changes),

@@ -29,6 +29,7 @@ from .seals import as_line, raw_of, seal, sealing_key
 
 QUARTER = re.compile(r"^(\d{4})-Q([1-4])$")
 READ_AT_ONCE = 2000
+KEPT_IN_MEMORY = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def export_audit_pack(
         raise Invalid(f"Nothing is recorded of {scope.label}.", code="NOTHING_RECORDED")
     sealed = seal_from(last.seq, now=now)
     with ExitStack() as stack, recorded("governance.audit.export", actor=actor, subject=sealed, now=now) as entry:
-        archive_file = stack.enter_context(tempfile.TemporaryFile())
+        archive_file = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY))
         with zipfile.ZipFile(archive_file, "w") as zipped:
             archive = Archive(zipped, now.astimezone(dt.UTC))
             count = write_events(archive, events)
