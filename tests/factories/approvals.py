@@ -35,7 +35,7 @@ EVIDENCE = {
         "test_evidence", "backout_plan", "downtime_procedure", "resilience_test", "migration_plan",
         "parallel_run_plan", "phi_minimum_necessary", "encryption_control", "baa_on_file", "reconciliation_test",
         "segregation_of_duties_check", "waiver_request", "option_comparison", "cost_of_ownership", "exit_plan",
-        "steward_agreement",
+        "steward_agreement", "archive_location", "blackout_justification", "remediation_date",
     )
 }  # fmt: skip
 

@@ -29,7 +29,7 @@ def version(cast, contract, number):
 def carried(cast, drafted, *, at=None):
     return ask_for_change(
         change_type="CONTRACT_VERSION", title=f"ImplantUsed {drafted.version}", reason="UDI is required",
-        items=[ItemSpec(drafted, "CREATE")], now=at or cast.now, actor=cast("ada"),
+        items=[ItemSpec(drafted, "CREATE")], evidence=make.EVIDENCE, now=at or cast.now, actor=cast("ada"),
     )  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def test_the_gate_on_what_is_in_force_and_on_what_it_does_not_know(cast, contrac
 
 def test_a_planned_modification_does_not_close_the_gate_for_what_is_published(cast, contract):
     ask_for_change(
-        change_type="MODIFY", title="More", reason="Growth", now=cast.now, actor=cast("ada"),
+        change_type="MODIFY", title="More", reason="Growth", evidence=make.EVIDENCE, now=cast.now, actor=cast("ada"),
         items=[ItemSpec(contract.interface, "UPDATE", {"volume_day": 5000})],
     )  # fmt: skip
     assert ask_gate("IF-SUR-003", now=cast.now, actor=cast("ada")).deployable is True

@@ -23,7 +23,7 @@ def modification(cast, interface, *, at=OPENS + 24 * make.HOUR, **patch):
     """A change of an interface in force, voted, to be implemented 72 h after ``at``."""
     change = ask_for_change(
         change_type="MODIFY", title="More volume", reason="A second ward", now=at, actor=cast("ada"),
-        items=[ItemSpec(interface, "UPDATE", patch)],
+        items=[ItemSpec(interface, "UPDATE", patch)], evidence=make.EVIDENCE,
     )  # fmt: skip
     make.vote_all(cast, change)
     return change

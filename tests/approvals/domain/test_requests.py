@@ -63,6 +63,7 @@ def test_submit_refuses_an_early_window_with_the_arithmetic(cast):
 def test_ask_for_change_writes_nothing_when_the_window_is_refused(cast):
     interface = make.decided_interface(cast)
     said = {"change_type": "NEW_INTERFACE", "title": "New", "reason": "Needed", "now": cast.now, "actor": cast("ada")}
+    said["evidence"] = make.EVIDENCE
     with pytest.raises(Invalid):
         ask_for_change(items=[ItemSpec(interface, "CREATE")], window_start=EARLY, **said)
     assert not ChangeRequest.objects.exists()
