@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 import json
+import os
 import re
 import tempfile
 import zipfile
@@ -110,7 +112,7 @@ def export_audit_pack(
         raise Invalid(f"Nothing is recorded of {scope.label}.", code="NOTHING_RECORDED")
     sealed = seal_from(last.seq, now=now)
     with ExitStack() as stack, recorded("governance.audit.export", actor=actor, subject=sealed, now=now) as entry:
-        archive_file = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY))
+        archive_file = stack.enter_context(tempfile.TemporaryFile())
         with zipfile.ZipFile(archive_file, "w") as zipped:
             archive = Archive(zipped, now.astimezone(dt.UTC))
             count = write_events(archive, events)
@@ -125,6 +127,9 @@ def export_audit_pack(
             write_manifest(archive, scope, first=first, sealed=sealed, count=count, made_by=str(actor))
         sha256 = digest_of_file(archive_file)
         entry.facts |= {"scope": asdict(scope), "events": count, "sha256": sha256}
+        if archive_file.seek(0, os.SEEK_END) <= KEPT_IN_MEMORY:
+            return Pack(scope.file_name, io.BytesIO(read_whole(archive_file)), count, sha256)
+        archive_file.seek(0)
         stack.pop_all()
     return Pack(scope.file_name, archive_file, count, sha256)
 
@@ -246,9 +251,12 @@ def as_json(value: Any) -> bytes:
 
 def digest_of_file(file: IO[bytes]) -> str:
     file.seek(0)
-    made = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def read_whole(file: IO[bytes]) -> bytes:
     file.seek(0)
-    return made
+    return file.read()
 
 
 def rows_as_values(rows: QuerySet[Any]) -> list[dict[str, Any]]:

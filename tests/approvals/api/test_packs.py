@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from django.db import connection
 
-from governance.domain import audit_triggers
+from governance.domain import audit_triggers, packing
 from governance.formats import verify_pack
 from governance.models import AuditEvent
 from tests.factories.showcase import shown
@@ -151,3 +151,9 @@ def test_the_verifier_that_is_downloaded_is_the_one_that_runs(as_user, ada, stag
         assert pack.read("verify_pack.py") == program.read_bytes()
     ran = subprocess.run([sys.executable, "-I", "-S", str(program), str(path)], check=False, capture_output=True)
     assert ran.returncode == 0
+
+
+def test_a_pack_too_large_for_memory_comes_from_a_file_alike(stage, api, gus, tmp_path, monkeypatch):
+    monkeypatch.setattr(packing, "KEPT_IN_MEMORY", 0)
+    path = taken(api(gus).get(f"/api/v1/changes/{stage.change.key}/audit-pack/"), tmp_path)
+    assert verified(path).returncode == 0
