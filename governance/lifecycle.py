@@ -7,10 +7,10 @@ DECISION_TABLE = Lifecycle(
     initial="DRAFT",
     moves={
         "submit": ("DRAFT", "IN_REVIEW"),
-        "reject": ("IN_REVIEW", "DRAFT"),
+        "reject": (("IN_REVIEW", "APPROVED"), "DRAFT"),
         "approve": ("IN_REVIEW", "APPROVED"),
         "activate": ("APPROVED", "ACTIVE"),
-        "supersede": ("ACTIVE", "SUPERSEDED"),
+        "supersede": (("ACTIVE", "APPROVED"), "SUPERSEDED"),
     },
 )
 

@@ -86,7 +86,7 @@ def analyse(
         boxes = boxes_of(read, work)
     except Exhausted:
         return Analysis(UNKNOWN, spent=work.spent)
-    decides = decided or (lambda conclusion: _says_so(read, conclusion))
+    decides = decided or (lambda conclusion: says_so(read, conclusion))
     gaps, share = _gaps(boxes, decides, work, most)
     met = meetings(boxes, more, most=most)
     return Analysis(
@@ -146,7 +146,7 @@ def _starts(boxes: Boxes, decides: Decides, deciding: set[int]) -> list[Box]:
     return [box for at, box in enumerate(boxes.rules) if at not in deciding]
 
 
-def _says_so(table: CompiledTable, conclusion: Conclusion) -> bool:
+def says_so(table: CompiledTable, conclusion: Conclusion) -> bool:
     """Whether every output that names its deciding values has one of them; of a list, one item is enough."""
     for name, allowed in table.decides.items():
         value = conclusion.output[name]

@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q
+import structlog
+from django.db import IntegrityError
+from django.db.models import F, Q
 
 from ..dmn import CompiledTable, Evaluation, compile_table, content_hash, explain_cell
-from ..kernel.errors import Invalid, NotAllowed, NotFound
+from ..kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, WrongState
 from ..kernel.mandate import Mandate
 from ..lifecycle import DECISION_TABLE
-from ..models import DecisionRule, DecisionTable, TableTestCase, User
+from ..models import DecisionRule, DecisionTable, Role, TableTestCase, User
 from .audit import recorded
-from .people import administers, everyone
-from .rules import is_clock, register, require
+from .people import administers, clock_user, everyone
+from .rules import has_role, is_clock, register, require
 
+log = structlog.get_logger("interlock.tables")
 PATTERN_VERDICT, DECISION_RIGHTS, RESILIENCE, APPROVAL = (
     "pattern_verdict",
     "decision_rights",
@@ -32,7 +35,13 @@ def only_the_clock(actor: User, subject: object) -> bool:
     return is_clock(actor)
 
 
-register(DecisionTable, view=everyone, draft=administers, publish=only_the_clock, activate=only_the_clock)
+def drafts(actor: User, subject: object) -> bool:
+    """Who writes down what the board decides in advance: architects, change managers, and whoever administers."""
+    return administers(actor, subject) or has_role(actor, *DRAFTERS)
+
+
+DRAFTERS = (Role.ARCHITECT, Role.DOMAIN_ARCHITECT, Role.DESIGN_AUTHORITY, Role.CHANGE_MANAGER)
+register(DecisionTable, view=everyone, draft=drafts, edit=drafts, activate=only_the_clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,14 @@ def evaluate_table(table: DecisionTable, facts: Mapping[str, Any]) -> Decided:
     return Decided(table.key, table.version, hashed, machine.evaluate(facts), machine.notes)
 
 
-def draft_table(document: Mapping[str, Any], *, title: str = "", now: dt.datetime, actor: User) -> DecisionTable:
+def draft_table(
+    document: Mapping[str, Any],
+    *,
+    title: str = "",
+    based_on: DecisionTable | None = None,
+    now: dt.datetime,
+    actor: User,
+) -> DecisionTable:
     """A draft version from a document and its ``cases``; refuses what does not compile, every error with its place."""
     require(actor, "draft", DecisionTable)
     compile_table(document)
@@ -132,6 +148,7 @@ def draft_table(document: Mapping[str, Any], *, title: str = "", now: dt.datetim
     table = DecisionTable(
         key=document["key"], version=document["version"], title=title, hit=document["hit"],
         inputs=document["inputs"], outputs=document["outputs"], content_hash=content_hash(document), drafted_by=actor,
+        based_on=based_on, accepted_gaps=document.get("accepted_gaps", []),
     )  # fmt: skip
     facts = {"rules": len(document["rules"])}
     with recorded("governance.table.draft", actor=actor, subject=table, now=now, facts=facts):
@@ -139,7 +156,7 @@ def draft_table(document: Mapping[str, Any], *, title: str = "", now: dt.datetim
         DecisionRule.objects.bulk_create(
             DecisionRule(
                 table=table, position=position, rule_id=rule["id"], when=rule["when"],
-                then=rule["then"], note=rule.get("note", ""),
+                then=rule["then"], note=rule.get("note") or "",
             )
             for position, rule in enumerate(document["rules"])
         )  # fmt: skip
@@ -148,6 +165,24 @@ def draft_table(document: Mapping[str, Any], *, title: str = "", now: dt.datetim
             for position, case in enumerate(document.get("cases", ()))
         )
     return table
+
+
+def approve_table(table: DecisionTable, *, mandate: Mandate, now: dt.datetime, actor: User) -> None:
+    """The board said yes; it comes into force when its change is carried out, at its date."""
+    mandate.redeem(subject=table, action="approve")
+    with recorded("governance.table.approve", actor=actor, subject=table, mandate=mandate, now=now):
+        DECISION_TABLE.move(table, "approve")
+
+
+def send_back_table(table: DecisionTable, *, reason: str, now: dt.datetime, actor: User) -> None:
+    """The board said no, or the change that carried it was taken back: a draft again, to be edited.
+
+    Raises ``WrongState`` for a version whose change was carried out: that one waits for its date.
+    """
+    if table.effective_from is not None:
+        raise WrongState(f"{table} comes into force {table.effective_from:%Y-%m-%d %H:%MZ}: replace it by a version.")
+    with recorded("governance.table.send_back", actor=actor, subject=table, now=now, reason=reason):
+        DECISION_TABLE.move(table, "reject")
 
 
 def publish_table(
@@ -159,39 +194,81 @@ def publish_table(
     now: dt.datetime,
     actor: User,
 ) -> DecisionTable:
-    """Approve a version under a mandate; it comes into force at ``effective_from``.
+    """Give an approved version its date, under a mandate; it comes into force at ``effective_from``, at once when past.
 
-    A SEED mandate serves only while the key has no version in force, approved or superseded.
+    A SEED mandate serves only while the key has no version in force, approved or superseded. Raises ``Conflict``
+    (TABLE_CHANGED) when the rules are not those that were approved.
     """
-    require(actor, "publish", table)
     if mandate.is_seed and DecisionTable.objects.filter(~Q(state="DRAFT"), key=table.key).exists():
         raise NotAllowed(f"{table.key} has a version: it changes only by an approved change.", code="MANDATE")
+    if not mandate.is_seed and compiled(table)[1] != table.content_hash:
+        raise Conflict(f"The rules of {table} are not those that were approved.", code="TABLE_CHANGED")
     mandate.redeem(subject=table, action="publish")
-    facts = {"impact": dict(impact or {})}
+    at = max(effective_from, now)
+    facts = {"impact": dict(impact or {}), "effective_from": at.isoformat(), "hash": compiled(table)[1]}
     with recorded("governance.table.publish", actor=actor, subject=table, mandate=mandate, now=now, facts=facts):
-        if table.state == "DRAFT":
-            DECISION_TABLE.move(table, "submit")
-        DECISION_TABLE.move(table, "approve", effective_from=effective_from, content_hash=compiled(table)[1])
-        if effective_from <= now:
-            activate_table(table, now=now, actor=actor)
+        if mandate.is_seed:
+            DECISION_TABLE.move(table, "submit", content_hash=compiled(table)[1])
+        if table.state == "IN_REVIEW":
+            DECISION_TABLE.move(table, "approve")
+        date_table(table, at)
+        if at <= now:
+            activate_table(table, now=now, actor=clock_user())
     return table
 
 
+def date_table(table: DecisionTable, effective_from: dt.datetime) -> None:
+    """Compare and swap: an approved version gets its date once."""
+    undated = DecisionTable.objects.filter(pk=table.pk, state="APPROVED", effective_from=None)
+    if not undated.update(effective_from=effective_from, revision=F("revision") + 1):
+        raise WrongState(
+            f"{table} is {table.get_state_display().lower()}: only an approved version gets its date, once."
+        )
+    table.effective_from, table.revision = effective_from, table.revision + 1
+
+
 def activate_table(table: DecisionTable, *, now: dt.datetime, actor: User) -> None:
-    """Bring an approved version into force and end its predecessor's, in one transaction."""
+    """Bring an approved version into force and end its predecessor's at the same instant, in one transaction.
+
+    A version whose date a later one has overtaken never comes into force. Raises ``WrongState`` when another version of
+    the key was faster: the clock asks again.
+    """
     require(actor, "activate", table)
-    with recorded("governance.table.activate", actor=actor, subject=table, now=now):
-        for former in DecisionTable.objects.active().filter(key=table.key):
-            DECISION_TABLE.move(former, "supersede", effective_to=now)
-        DECISION_TABLE.move(table, "activate")
+    try:
+        with recorded("governance.table.activate", actor=actor, subject=table, now=now) as entry:
+            for former in DecisionTable.objects.active().filter(key=table.key):
+                if overtaken(table, former):
+                    entry.facts["overtaken_by"] = former.version
+                    DECISION_TABLE.move(table, "supersede", effective_to=table.effective_from)
+                    return
+                retire_table(former, at=table.effective_from or now, now=now, actor=actor)
+            DECISION_TABLE.move(table, "activate")
+    except IntegrityError:
+        said = f"Another version of {table.key} came into force at the same moment. Reload it and look again."
+        raise WrongState(said) from None
+
+
+def overtaken(table: DecisionTable, by: DecisionTable) -> bool:
+    return bool(table.effective_from and by.effective_from and by.effective_from > table.effective_from)
+
+
+def retire_table(table: DecisionTable, *, at: dt.datetime, now: dt.datetime, actor: User) -> None:
+    """The version in force gives way at the instant at which its successor's date comes."""
+    ends = max(at, table.effective_from) if table.effective_from else at
+    with recorded("governance.table.supersede", actor=actor, subject=table, now=now):
+        DECISION_TABLE.move(table, "supersede", effective_to=ends)
 
 
 def activate_due_tables(*, now: dt.datetime, actor: User) -> int:
-    """The clock: every approved version whose day has come, in order of that day."""
-    due = list(DecisionTable.objects.due(now).order_by("effective_from"))
-    for table in due:
-        activate_table(table, now=now, actor=actor)
-    return len(due)
+    """The clock: every approved version whose day has come, in order of that day. One that fails holds up no other."""
+    done = 0
+    for table in DecisionTable.objects.due(now).order_by("effective_from"):
+        try:
+            activate_table(table, now=now, actor=actor)
+            done += 1
+        except DomainError as refusal:
+            log.warning("table not activated", table=str(table), reason=refusal.message)
+    return done
 
 
 def seed_table(document: Mapping[str, Any], *, title: str = "", now: dt.datetime, actor: User) -> DecisionTable:
