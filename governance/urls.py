@@ -23,6 +23,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("register/", include("catalog.web.urls")),
     path("contracts/", include("contracts.web.urls")),
+    path("inbox/", include("approvals.web.inbox_urls")),
     path("changes/", include("approvals.web.urls")),
     path("health/", include("observability.web.urls")),
     path("api/", include("governance.api.docs_urls")),

@@ -3,10 +3,11 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import calendar, classes, packs, views
+from . import calendar, classes, inbox, packs, views
 
 router = SimpleRouter()
 router.register("changes", views.ChangeViewSet, basename="api-change")
+router.register("inbox", inbox.InboxViewSet, basename="api-inbox")
 router.register("templates", classes.TemplateViewSet, basename="api-template")
 router.register("emergency-blocks", classes.EmergencyBlockViewSet, basename="api-emergency-block")
 router.register("calendar", calendar.CalendarViewSet, basename="api-calendar")

@@ -21,6 +21,7 @@ from governance.doors.tokens import needs_scope
 from governance.kernel.errors import Invalid
 from governance.models import Scope
 
+from ..domain.asked import asked_of
 from ..domain.gate import ask_gate
 from ..domain.implementing import implement_change
 from ..domain.naming import specs_named
@@ -29,7 +30,6 @@ from ..domain.queries import (
     impact_of_change,
     story_of,
     votes_of,
-    votes_waiting_for,
     with_all_shown,
     written_by,
 )
@@ -71,7 +71,7 @@ class ChangeFilter(django_filters.FilterSet):
         actor = self.request.user
         if value == "author":
             return queryset.filter(written_by(actor))
-        return queryset.filter(pk__in=[one.change.pk for one in votes_waiting_for(actor, now=timezone.now())])
+        return queryset.filter(pk__in=asked_of(actor, now=timezone.now()).values("pk"))
 
 
 @extend_schema_view(

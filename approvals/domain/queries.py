@@ -29,6 +29,7 @@ from ..models import (
     RequirementStatus,
     Vote,
 )
+from .asked import asked_of
 from .electors import Electors
 from .eligibility import excluded_ids, excluded_reason
 from .missing import seats_of
@@ -144,20 +145,25 @@ class Waiting:
 
 def votes_waiting_for(actor: User, *, now: dt.datetime, limit: int = 200) -> list[Waiting]:
     """The voter's queue: what waits for this person's vote, the earliest window first; a constant number of queries."""
+    changes = with_voters(asked_of(actor, now=now)).order_by(F("window_start").asc(nulls_last=True), "submitted_at")
+    return list(waiting_on(list(changes[:limit]), actor, now=now).values())
+
+
+def waiting_on(changes: Iterable[ChangeRequest], actor: User, *, now: dt.datetime) -> dict[Any, Waiting]:
+    """By change: what it asks of ``actor``, of changes read ``with_voters``; those that ask nothing are left out."""
     claims = claims_of(actor, now=now)
     if not claims or has_role(actor, Role.CHANGE_MANAGER):
-        return []
-    waiting: list[Waiting] = []
-    away = stand_ins_for(actor, now=now)
-    for change in asked_changes():
+        return {}
+    away, found = stand_ins_for(actor, now=now), {}
+    for change in changes:
         excluded = excluded_ids(change)
         if actor.pk in excluded:
             continue
         live = [vote for vote in change.votes.all() if vote.revision_hash == change.revision_hash]
-        found = next((one for one in unanswered(change, claims, live, excluded, actor=actor)), None)
-        if found:
-            waiting.append(with_stand_ins(found, away, excluded))
-    return waiting[:limit]
+        first = next((one for one in unanswered(change, claims, live, excluded, actor=actor)), None)
+        if first:
+            found[change.pk] = with_stand_ins(first, away, excluded)
+    return found
 
 
 def with_stand_ins(found: Waiting, away: dict[str, list[User]], excluded: dict[Any, str]) -> Waiting:
@@ -168,21 +174,11 @@ def with_stand_ins(found: Waiting, away: dict[str, list[User]], excluded: dict[A
     return replace(found, stand_ins=tuple(str(one) for one in dict.fromkeys(able)))
 
 
-def asked_changes() -> QuerySet[ChangeRequest]:
-    """The changes whose voters are asked now, with all that decides who they are."""
-    present = ApprovalRequirement.objects.filter(number=F("change__number"), status=RequirementStatus.UNSATISFIED)
-    return (
-        ChangeRequest.objects.taking_votes()
-        .select_related("requester", "responsible")
-        .prefetch_related(
-            ITEMS,
-            "authors",
-            "recusals",
-            Prefetch("requirements", present.select_related("subscription__consumer")),
-            Prefetch("votes", Vote.objects.filter(choice__in=DECIDING)),
-        )
-        .order_by(F("window_start").asc(nulls_last=True), "submitted_at")
-    )
+def with_voters(changes: QuerySet[ChangeRequest]) -> QuerySet[ChangeRequest]:
+    """With all that decides who is asked, and the votes that count; a constant number of queries."""
+    counts = Q(revision_hash=F("change__revision_hash")) | Q(role=Role.EMERGENCY_APPROVER)
+    votes = Vote.objects.filter(counts, choice__in=DECIDING).select_related("voter")
+    return with_all_shown(changes).prefetch_related(Prefetch("votes", votes))
 
 
 def unanswered(
@@ -192,15 +188,17 @@ def unanswered(
     mine = next((vote.role for vote in live if vote.voter_id == actor.pk), "")
     if mine and mine != CONSUMER_OWNER:
         return
-    for claim, need in product(claims, change.requirements.all()):
-        standing = standing_in([claim], need, change=change, excluded=excluded, role=mine)
-        if standing is None:
-            continue
-        alike = [vote for vote in live if vote.role == standing.role]
-        spoken = [vote for vote in alike if standing.role != CONSUMER_OWNER or vote.requirement_id == need.pk]
-        voices = 1 if need.mode == "GROUP" else max(1, need.minimum)
-        if len(spoken) < voices:
-            yield Waiting(change, need, standing)
+    waiting = [need for need in change.requirements.all() if need.status == RequirementStatus.UNSATISFIED]
+    for claim, need in product(claims, waiting):
+        for role in [mine] if mine else need.roles:
+            standing = standing_in([claim], need, change=change, excluded=excluded, role=role)
+            if standing is None:
+                continue
+            alike = [vote for vote in live if vote.role == standing.role]
+            spoken = [vote for vote in alike if standing.role != CONSUMER_OWNER or vote.requirement_id == need.pk]
+            voices = 1 if need.mode == "GROUP" else max(1, need.minimum)
+            if len(spoken) < voices:
+                yield Waiting(change, need, standing)
 
 
 def needs_of(change: ChangeRequest, actor: User, *, now: dt.datetime) -> list[dict[str, Any]]:

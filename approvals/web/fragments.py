@@ -14,6 +14,7 @@ from catalog.domain.lookups import interface_named, is_in_force
 from governance.domain.rules import can, has_role
 from governance.models import AuditEvent, Role
 
+from ..domain.asked import asked_of
 from ..domain.queries import changes_of, changes_touching, votes_waiting_for, written_by
 from ..domain.requirements import plan_for_interface
 from ..models import ChangeRequest
@@ -55,10 +56,11 @@ def preview(request: HttpRequest) -> HttpResponse:
 def home_fragment(request: HttpRequest) -> HttpResponse:
     """What waits for the reader's vote, the reader's own changes, and what else the board has before it."""
     now = timezone.now()
-    waiting = votes_waiting_for(request.user, now=now)
+    asked = asked_of(request.user, now=now)
+    waiting = votes_waiting_for(request.user, now=now, limit=SHOWN)
     seen = changes_of(request.user)
     mine = seen.filter(written_by(request.user)).exclude(state__in=["CLOSED", "CANCELLED"]).order_by("-key")
-    others = seen.filter(state__in=["ASSESS", "AUTHORIZE"]).exclude(pk__in=[one.change.pk for one in waiting])
+    others = seen.filter(state__in=["ASSESS", "AUTHORIZE"]).exclude(pk__in=asked.values("pk"))
     others = others.exclude(written_by(request.user)).order_by("submitted_at")
     schedules = has_role(request.user, Role.CHANGE_MANAGER)
     due = seen.filter(state__in=["SCHEDULED", "REVIEW"]).order_by("implement_at") if schedules else []
@@ -68,8 +70,8 @@ def home_fragment(request: HttpRequest) -> HttpResponse:
         ("Waiting on others", list(others[:SHOWN])),
     ]
     context = {
-        "waiting": [(one, TimeLeft(one.change, now)) for one in waiting[:SHOWN]],
-        "more_waiting": max(0, len(waiting) - SHOWN),
+        "waiting": [(one, TimeLeft(one.change, now)) for one in waiting],
+        "more_waiting": max(0, asked.count() - SHOWN) if len(waiting) == SHOWN else 0,
         "sections": sections,
         "busy": any(rows for _, rows in sections),
     }

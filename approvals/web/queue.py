@@ -15,14 +15,8 @@ from django.views.decorators.http import require_safe
 from governance.doors.pages import Facet, csv_response, page_of, render_page
 from governance.models import User
 
-from ..domain.queries import (
-    Waiting,
-    changes_seen,
-    changes_with_stale_vote,
-    votes_waiting_for,
-    with_all_shown,
-    written_by,
-)
+from ..domain.asked import asked_of
+from ..domain.queries import changes_seen, changes_with_stale_vote, waiting_on, with_voters, written_by
 from ..lifecycle import CHANGE
 from ..models import ChangeClass, ChangeRequest, ChangeType
 from .shown import TimeLeft
@@ -61,12 +55,12 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def in_tab(tab: str, actor: User, waiting: list[Waiting]) -> Q:
-    """The question that a tab asks."""
-    mine = [one.change.pk for one in waiting]
+def in_tab(tab: str, actor: User, mine: QuerySet[ChangeRequest]) -> Q:
+    """The question that a tab asks; ``mine`` are the changes that ask the actor."""
+    asked = Q(pk__in=mine.values("pk"))
     return {
-        "to-vote": Q(pk__in=mine),
-        "waiting": Q(state__in=["SUBMITTED", "ASSESS", "AUTHORIZE"]) & ~Q(pk__in=mine),
+        "to-vote": asked,
+        "waiting": Q(state__in=["SUBMITTED", "ASSESS", "AUTHORIZE"]) & ~asked,
         "mine": written_by(actor) & ~Q(state__in=["CLOSED", "CANCELLED"]),
         "scheduled": Q(state__in=["SCHEDULED", "IMPLEMENTING"]),
         "emergencies": Q(change_class="EMERGENCY") & ~Q(state__in=["CLOSED", "CANCELLED"]),
@@ -82,18 +76,18 @@ def in_tab(tab: str, actor: User, waiting: list[Waiting]) -> Q:
 def changes(request: HttpRequest, tab: str = "") -> HttpResponseBase:
     """One tab of the queue. Without a name: all changes when something is sought, else the first tab with something."""
     now = timezone.now()
-    waiting = votes_waiting_for(request.user, now=now)
+    mine = asked_of(request.user, now=now)
     seen = changes_seen(request.user)
-    counts = {name: seen.filter(in_tab(name, request.user, waiting)).count() for name, _ in TABS}
+    counts = {name: seen.filter(in_tab(name, request.user, mine)).count() for name, _ in TABS}
     tab = tab or ("all" if is_sought(request) else next((name for name, _ in TABS if counts[name]), "to-vote"))
-    asked = seen.filter(in_tab(tab, request.user, waiting))
+    asked = seen.filter(in_tab(tab, request.user, mine))
     default = DEFAULT_SORTS.get(tab, "window")
     page = page_of(
-        with_all_shown(distinct(asked, request)), request, sorts=SORTS, default=default, facets=FACETS, search=SEARCHED
+        with_voters(distinct(asked, request)), request, sorts=SORTS, default=default, facets=FACETS, search=SEARCHED
     )
     if request.GET.get("format") == "csv":
         return csv_response("changes.csv", COLUMNS, csv_rows(page.queryset))
-    roles = {one.change.pk: one for one in waiting}
+    roles = waiting_on(page.rows, request.user, now=now)
     stale = changes_with_stale_vote(page.rows, request.user)
     context = {
         "page": page,

@@ -44,7 +44,7 @@ FIRST = {Role.OPERATOR: "observability", Role.STEWARD: "contracts", Role.ARCHITE
 #: What a role most often comes to do: page, words, icon.
 ACTIONS = {
     Role.ARCHITECT: {"page": "catalog:request", "label": "Request an interface", "icon": "plus"},
-    Role.BOARD_MEMBER: {"page": "approvals:changes", "label": "Changes to vote on", "icon": "git-pull-request"},
+    Role.BOARD_MEMBER: {"page": "inbox:inbox", "label": "Open the inbox", "icon": "inbox"},
     Role.EXECUTIVE: {"page": "observability:scorecard", "label": "Open the scorecard", "icon": "chart-bar"},
     Role.AUDITOR: {"page": "governance:audit", "label": "Open the audit", "icon": "list-details"},
 }

@@ -40,7 +40,7 @@ class Way:
 
 
 NAVIGATION: Sequence[tuple[str, Sequence[Entry]]] = (
-    ("", (Entry("governance:home", "Home", icon="home"),)),
+    ("", (Entry("governance:home", "Home", icon="home"), Entry("inbox:inbox", "Inbox", icon="inbox"))),
     (
         "Register",
         (

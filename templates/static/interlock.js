@@ -56,6 +56,12 @@
       const box = document.getElementById("global-search");
       if (box) { event.preventDefault(); box.focus(); box.select(); }
     }
+    if ((event.key === "j" || event.key === "k") && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const links = [...document.querySelectorAll("table[data-rows] tbody th a")];
+      const row = document.activeElement?.closest("tr");
+      const at = links.findIndex((link) => row?.contains(link));
+      links[Math.min(links.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)))]?.focus();
+    }
     if (event.key === "Escape") {
       document.querySelectorAll("details[data-closes][open]").forEach((box) => {
         box.open = false;

@@ -33,6 +33,8 @@ PAGES = {
     "/contracts/IF-SUR-003/versions/1.4.0/": "ada",
     "/contracts/of/IF-SUR-003/attach/": "ada",
     "/changes/": "bo",
+    "/inbox/": "bo",
+    "/inbox/waiting/": "ada",
     "/changes/submit/IF-SUR-002/": "ada",
     "/changes/{change}/": "bo",
     "/health/": "oz",
