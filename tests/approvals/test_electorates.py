@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from approvals.domain.recusing import recuse
-from approvals.models import ApprovalRequirement, ChangeRequest, Vote
+from approvals.models import ApprovalRequirement, ChangeAuthor, ChangeRequest, Vote
 from governance.domain.delegating import delegate
 from governance.kernel.errors import DomainError
 from tests.factories import approvals as make
@@ -39,6 +39,7 @@ worlds = st.fixed_dictionaries(
         "veto": st.sets(st.sampled_from(sorted(SEATED)), max_size=2),
         "alone": st.sets(st.sampled_from([*sorted(SEATED), "INTERFACE_OWNER"]), max_size=3),
         "implementer": st.sampled_from([None, *SEATED.values()]),
+        "writer": st.sampled_from([None, *SEATED.values(), OWNER]),
         "lent": st.dictionaries(st.sampled_from(sorted(SEATED.values())), st.sampled_from(TAKERS), max_size=2),
     }
 )
@@ -54,8 +55,8 @@ class Oracle:
             world["veto"] & set(world["roles"]),
         )
         self.alone, self.lent = set(world["alone"]), world["lent"]
-        self.never = {"ada", "max", *filter(None, [world["implementer"]])}
-        self.authors = {"ada", *filter(None, [world["implementer"]])}
+        self.authors = {"ada", *filter(None, [world["implementer"], world["writer"]])}
+        self.never = {"max", *self.authors}
         self.recused, self.said, self.spoke, self.state = set(), {}, set(), "AUTHORIZE"
 
     def asked(self):
@@ -90,6 +91,8 @@ def staged(cast, world):
     oracle = Oracle(world)
     if world["implementer"]:
         ChangeRequest.objects.filter(pk=change.pk).update(implementer=cast(world["implementer"]))
+    if world["writer"]:
+        ChangeAuthor.objects.create(change=change, user=cast(world["writer"]), number=change.number)
     ChangeRequest.objects.filter(pk=change.pk).update(state="AUTHORIZE")
     change.requirements.all().delete()
     roles, quorum, veto = oracle.group

@@ -43,6 +43,7 @@ PAGES = {
     "/tables/": "kai",
     "/tables/pattern_verdict/": "kai",
     "/audit/": "gus",
+    "/audit/packs/": "gus",
     "/people/": "quinn",
     "/search/?q=IF-SUR": "ada",
     "/api/docs/": "ada",
