@@ -76,7 +76,7 @@ AGENDA_ITEM = Lifecycle(
     initial="WAITING",
     moves={
         "begin": ("WAITING", "CURRENT"),
-        "decide": ("CURRENT", "DECIDED"),
+        "decide": (("CURRENT", "WAITING"), "DECIDED"),  # waiting: what needs no discussion goes by its votes
         "defer": (("WAITING", "CURRENT"), "DEFERRED"),
         "restore": ("DEFERRED", "WAITING"),
     },

@@ -270,6 +270,8 @@ SPECTACULAR_SETTINGS = {
         "ProbeMethod": "observability.lifecycle.METHODS",
         "SignMethod": "approvals.models.SignMethod",
         "CalendarKind": "approvals.models.CalendarKind",
+        "ChangeClass": "approvals.models.ChangeClass",
+        "Constituency": "governance.models.Constituency",
     },
 }
 

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import calendar, classes, inbox, packs, views
+from . import calendar, classes, inbox, meetings, packs, views
 
 router = SimpleRouter()
 router.register("changes", views.ChangeViewSet, basename="api-change")
@@ -11,6 +11,7 @@ router.register("inbox", inbox.InboxViewSet, basename="api-inbox")
 router.register("templates", classes.TemplateViewSet, basename="api-template")
 router.register("emergency-blocks", classes.EmergencyBlockViewSet, basename="api-emergency-block")
 router.register("calendar", calendar.CalendarViewSet, basename="api-calendar")
+router.register("meetings", meetings.MeetingViewSet, basename="api-meeting")
 
 urlpatterns = [
     path("team-scores/", classes.TeamScoresView.as_view(), name="api-team-scores"),

@@ -1,5 +1,7 @@
 """The board's meetings: what is looked at in which order, what was decided, and the minutes that say so."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 
@@ -43,6 +45,12 @@ class Meeting(Record):
         return self.title
 
 
+class AttendanceQuerySet(models.QuerySet):
+    def in_order(self):
+        """As people came; who came together stands by constituency."""
+        return self.select_related("person").order_by("came_at", "constituency", "person__username")
+
+
 class Attendance(Record):
     """Someone who sat in a meeting, from then until then."""
 
@@ -51,6 +59,8 @@ class Attendance(Record):
     constituency = models.CharField(max_length=20, blank=True)
     came_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AttendanceQuerySet.as_manager()
 
     class Meta:
         ordering = ["came_at"]
@@ -88,3 +98,16 @@ class AgendaItem(Record):
 
     def __str__(self) -> str:
         return f"{self.position}. {self.change.key}"
+
+    @property
+    def consent(self) -> bool:
+        """It needs no discussion: it has no time of its own, and goes by everybody's own vote."""
+        return self.timebox_s == 0
+
+    def elapsed_s(self, now: dt.datetime) -> int:
+        """Seconds for which it was, or has been, discussed; 0 while nobody has begun it."""
+        return max(0, int(((self.ended_at or now) - self.began_at).total_seconds())) if self.began_at else 0
+
+    def over_s(self, now: dt.datetime) -> int:
+        """Seconds beyond its timebox."""
+        return max(0, self.elapsed_s(now) - self.timebox_s) if self.timebox_s else 0

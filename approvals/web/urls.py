@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import acting, asking, change, emergencies, fragments, judging, packs, queue, standard, teams
+from .meeting_urls import MEETINGS
 
 app_name = "approvals"
 urlpatterns = [
@@ -28,6 +29,7 @@ urlpatterns = [
     path("report/<slug:interface>/", judging.report, name="report"),
     path("teams/", teams.teams, name="teams"),
     path("blocks/<uuid:pk>/lift/", emergencies.lift, name="block-lift"),
+    *MEETINGS,
     path("<slug:key>/", change.change, name="change"),
     path("<slug:key>/audit-pack/", packs.change_pack, name="change-pack"),
     path("<slug:key>/vote/", acting.vote, name="vote"),

@@ -15,7 +15,7 @@ from django.utils.functional import SimpleLazyObject
 
 from ..domain.context import origin
 from ..domain.queries import unread_notices
-from ..domain.rules import roles_of
+from ..domain.rules import READ_ALL, roles_of
 from ..models import Role
 
 
@@ -39,6 +39,8 @@ class Way:
     current: bool
 
 
+#: Who reads what the board reads, and so finds its meetings.
+BOARDROOM = tuple(sorted(READ_ALL))
 NAVIGATION: Sequence[tuple[str, Sequence[Entry]]] = (
     ("", (Entry("governance:home", "Home", icon="home"), Entry("inbox:inbox", "Inbox", icon="inbox"))),
     (
@@ -54,6 +56,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Entry]]] = (
         "Decide",
         (
             Entry("approvals:changes", "Changes", icon="git-pull-request"),
+            Entry("approvals:meetings", "Meetings", icon="users-group", roles=BOARDROOM),
             Entry("approvals:templates", "Standard changes", icon="template"),
             Entry("governance:tables", "Decision tables", icon="table"),
         ),

@@ -18,6 +18,7 @@ LISTS = [
     ("/api/v1/inbox/?tab=waiting", 10),
     ("/api/v1/inbox/counts/", 11),
     ("/api/v1/calendar/", 4),
+    ("/api/v1/meetings/", 4),
     ("/api/v1/probes/", 4),
     ("/api/v1/kpis/", 13),
     ("/api/v1/tables/", 3),

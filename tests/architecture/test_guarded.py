@@ -13,7 +13,7 @@ from django.test.client import MULTIPART_CONTENT
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from governance.models import User
-from tests.factories.showcase import Shown, shown
+from tests.factories.showcase import Shown, meeting_on, shown
 
 from .tree import APPS
 
@@ -81,6 +81,8 @@ def filled(path: str, names: list[str], one: Shown) -> str:
     word = words[place]
     if path.startswith(("changes/of/", "changes/new/", "changes/submit/")):
         word = "contracts"
+    if path.startswith("changes/meetings/"):
+        word = "meetings"
     fixed = {"code": "NOT_FOUND", "verb": "withdraw", "binding": one.interface.bindings.get().pk}
     known = {**fixed, **one.address_values().get(word, {})}
     return path.format(**{name: known.get(name, "NONE") for name in names})
@@ -94,7 +96,9 @@ def resolved() -> None:
 
 @pytest.fixture
 def one(cast, seed_tables) -> Shown:
-    return shown(cast)
+    made = shown(cast)
+    meeting_on(cast, made.change)
+    return made
 
 
 def test_nobody_is_asked_to_sign_in(one, client):

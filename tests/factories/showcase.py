@@ -9,7 +9,7 @@ from typing import Any
 
 from approvals.domain.calendar import declare_calendar_entry
 from approvals.domain.requests import ItemSpec, open_change, submit_change
-from approvals.models import ChangeRequest
+from approvals.models import AgendaItem, ChangeRequest, Meeting
 from catalog.domain.connections import add_endpoint, bind
 from catalog.domain.decisions import decide_pattern
 from catalog.domain.findings import raise_finding
@@ -23,7 +23,7 @@ from governance.models import AuditEvent, Notice, User
 from observability.domain.probing import register_probe
 from observability.models import Measurement, Probe
 from tests.cast import Cast
-from tests.factories import catalog
+from tests.factories import catalog, meetings
 from tests.factories.approvals import EVIDENCE
 
 SCHEMA = json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}).encode()
@@ -43,6 +43,12 @@ class Shown:
         """The id of what was found about the interface."""
         return str(self.interface.findings.get().pk)
 
+    def meeting_values(self) -> dict[str, str]:
+        """What fills the addresses of a meeting of the board on the change, where a test has planned one."""
+        meeting = Meeting.objects.filter(agenda__change=self.change).first()
+        found = {"pk": str(meeting.pk), "id": str(meeting.pk)} if meeting else {}
+        return {**found, "key": self.change.key, "change": self.change.key}
+
     def address_values(self) -> dict[str, dict[str, Any]]:
         """What fills an address of the API or of a page, by its first word: ``/changes/`` takes the change's key."""
         key = {"key": self.interface.key}
@@ -58,6 +64,7 @@ class Shown:
             "processes": {"key": f"process-{self.interface.key[-3:]}"},
             "products": {"key": f"product-{self.interface.key[-3:]}"},
             "changes": {"key": self.change.key},
+            "meetings": self.meeting_values(),
             "probes": {"id": str(self.probe.pk), "pk": str(self.probe.pk)},
             "health": {**key, "pk": str(self.probe.pk)},
             "tables": {"key": "resilience"},
@@ -116,6 +123,14 @@ def shown_beside(cast: Cast, reader: User, number: int) -> None:
         now=cast.now, actor=cast("max"),
     )  # fmt: skip
     cast.team(f"team-{number}")
+    meetings.planned(cast, title=f"Board {number}", starts_at=start)
+
+
+def meeting_on(cast: Cast, change: ChangeRequest) -> Meeting:
+    """A planned meeting of the board with the change, whatever its state, on the agenda."""
+    meeting = meetings.planned(cast)
+    AgendaItem.objects.create(meeting=meeting, change=change, position=1)
+    return meeting
 
 
 def everywhere_member(cast: Cast, name: str = "ada") -> User:

@@ -16,11 +16,12 @@ LISTS = [
     ("/inbox/", 24),
     ("/inbox/waiting/", 18),
     ("/inbox/stale/", 18),
+    ("/changes/meetings/", 6),
     ("/health/", 7),
     ("/health/scorecard/", 16),
     ("/health/products/", 6),
     ("/tables/", 6),
-    ("/people/", 9),
+    ("/people/", 10),
     ("/audit/", 9),
 ]
 
