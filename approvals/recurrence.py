@@ -289,3 +289,17 @@ def rule_words(text: str) -> str:
     if rule.count:
         said.append(f"{rule.count} times")
     return " ".join(said)
+
+
+def moment_words(moment: dt.datetime, zone: str) -> str:
+    """A moment on the clock of ``zone``: "5 Jun 2026, 02:00 CDT"."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{local.day} {local:%b %Y, %H:%M} {local.tzname()}"
+
+
+def span_words(start: dt.datetime, end: dt.datetime, zone: str) -> str:
+    """A time on the clock of ``zone``: "5 Jun 2026, 02:00 to 06:00 CDT"; each end names its day where they differ."""
+    first, last = (moment.astimezone(ZoneInfo(zone)) for moment in (start, end))
+    if (first.date(), first.tzname()) != (last.date(), last.tzname()):
+        return f"{moment_words(start, zone)} to {moment_words(end, zone)}"
+    return f"{first.day} {first:%b %Y, %H:%M} to {last:%H:%M} {last.tzname()}"

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import calendar, classes, inbox, meetings, packs, views
+from . import calendar, classes, feeds, inbox, meetings, packs, views
 
 router = SimpleRouter()
 router.register("changes", views.ChangeViewSet, basename="api-change")
@@ -15,6 +15,8 @@ router.register("meetings", meetings.MeetingViewSet, basename="api-meeting")
 
 urlpatterns = [
     path("team-scores/", classes.TeamScoresView.as_view(), name="api-team-scores"),
+    path("calendar-feed/", feeds.CalendarFeedView.as_view(), name="api-calendar-feed"),
+    path("calendar-times/", feeds.CalendarTimesView.as_view(), name="api-calendar-times"),
     path("gate/", views.GateView.as_view(), name="api-gate"),
     path("gate", views.GateView.as_view(schema=None), name="api-gate-bare"),
     path("changes/<slug:key>/audit-pack/", packs.ChangePackView.as_view(), name="api-change-pack"),

@@ -49,6 +49,7 @@ from . import serializers as said
 from .class_verbs import ClassVerbs
 from .verbs import KEY, reading, verb
 from .voting import VotingVerbs
+from .window_verbs import WindowVerbs
 
 
 class ChangeFilter(django_filters.FilterSet):
@@ -83,7 +84,7 @@ class ChangeFilter(django_filters.FilterSet):
     ),
     retrieve=extend_schema(summary="One change", operation_id="changes_retrieve", parameters=[KEY]),
 )
-class ChangeViewSet(VotingVerbs, ClassVerbs, RegisterViewSet):
+class ChangeViewSet(VotingVerbs, ClassVerbs, WindowVerbs, RegisterViewSet):
     queryset = ChangeRequest.objects.all()
     serializer_class = said.ChangeRequestSerializer
     filterset_class = ChangeFilter

@@ -16,6 +16,7 @@ from governance.models import User
 from ..lifecycle import CHANGE
 from ..models import DECIDING, ChangeClass, ChangeRequest
 from .calendar import freezes_for
+from .conflicts import check_asset_free
 from .kinds import by_kind
 from .templates import check_template_holds
 
@@ -26,8 +27,9 @@ HOLD = dt.timedelta(hours=1)
 def implement_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> ChangeRequest:
     """Apply every item under the change's mandate; of two callers at once exactly one applies.
 
-    Raises ``NotReady`` (LEAD_TIME, WINDOW_NOT_OPEN, WINDOW_CLOSED, FREEZE) with the arithmetic, ``Conflict`` with the
-    difference when the record was changed underneath, ``WrongState`` when it is not SCHEDULED. Nothing is half-applied.
+    Raises ``NotReady`` (LEAD_TIME, WINDOW_NOT_OPEN, WINDOW_CLOSED, FREEZE, SAME_ASSET) with the arithmetic,
+    ``Conflict`` with the difference when the record was changed underneath, ``WrongState`` when it is not SCHEDULED.
+    Nothing is half-applied.
     """
     require(actor, "implement", change)
     check_not_a_voter(change, actor)
@@ -35,6 +37,7 @@ def implement_change(change: ChangeRequest, *, now: dt.datetime, actor: User) ->
     check_template_holds(change)
     check_time(change, now=now)
     check_freeze(change, now=now)
+    check_asset_free(change)
     with recorded("approvals.change.implement", actor=actor, subject=change, now=now):
         begin(change, now=now)
         apply_items(change, now=now, actor=actor)

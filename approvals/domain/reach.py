@@ -47,10 +47,11 @@ def reaches(
     groups: Mapping[Any, Sequence[Interface]],
     *,
     systems: Mapping[Any, Sequence[System]] | None = None,
+    places: bool = False,
 ) -> dict[Any, Reach]:
     """The reach of each group, all at once; ``systems`` are those that a group names besides its interfaces.
 
-    What costs a query is looked up only where one of the ``entries`` asks for it.
+    What costs a query is looked up only where one of the ``entries`` asks for it, or with ``places`` in any case.
     """
     asked = list(entries)
     made = {name: Reach() for name in groups}
@@ -63,7 +64,7 @@ def reaches(
         for system in (systems or {}).get(name, ()):
             made[name].domains.add(system.domain_id)
             made[name].systems.add(system.pk)
-    if any(one.facility_id or one.system_id for one in asked):
+    if places or any(one.facility_id or one.system_id for one in asked):
         add_places(made, groups)
     if any(one.kind == CalendarKind.QUIET for one in asked):
         erp = set(Domain.objects.filter(key=DomainKey.ERP).values_list("pk", flat=True))

@@ -12,7 +12,7 @@ from catalog.models import Interface, OwnerAssignment, System
 from governance.domain.rules import has_role, is_clock, reads_everything, register
 from governance.models import Delegation, Membership, Role
 
-from ..models import ApprovalRequirement, CalendarEntry, ChangeItem, ChangeRequest, Vote
+from ..models import ApprovalRequirement, CalendarEntry, CalendarFeed, ChangeItem, ChangeRequest, Vote
 
 
 def sees_changes(actor: Any) -> Q:
@@ -91,6 +91,15 @@ def sees_entries(actor: Any) -> Q:
     return Q(system=None) | Q(system__in=System.objects.filter(sees_systems(actor)).values("pk"))
 
 
+def own_feed_only(actor: Any) -> Q:
+    return Q(person=actor)
+
+
+def has_a_feed(actor: Any, subject: Any) -> bool:
+    """People have calendars; machines ask the API."""
+    return bool(actor.is_person) and (isinstance(subject, type) or subject.person_id == actor.pk)
+
+
 def finds(actor: Any, subject: Any) -> bool:
     """Who may say that the world contradicts the record: the clock, operators, security, owners, change managers."""
     return is_clock(actor) or has_role(
@@ -132,3 +141,4 @@ register(
     amend=manages_calendar,
     withdraw=manages_calendar,
 )
+register(CalendarFeed, view=own_feed_only, issue=has_a_feed, revoke=has_a_feed)

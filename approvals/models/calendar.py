@@ -67,6 +67,15 @@ class CalendarEntry(Record):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def scope(self) -> Domain | Facility | System | None:
+        """What it is for; None is everything."""
+        return self.domain or self.facility or self.system
+
+    @property
+    def scoped(self) -> bool:
+        return bool(self.domain_id or self.facility_id or self.system_id)
+
 
 class CalendarFeed(Record):
     """A person's secret address of the calendar, for the calendar programs that cannot sign in.

@@ -41,7 +41,8 @@ from ..models import ChangeRequest
 from .asking import blockers_of
 from .class_forms import ReviewForm, VerdictForm
 from .forms import AskForm, BallotForm, DecideForm, FactsForm, OverrideForm, ask_initial, base_of
-from .shown import TimeLeft, evidence_of, freezes_of, readable, stages_of
+from .shown import TimeLeft, evidence_of, readable, stages_of
+from .windows import conflicts_shown
 
 CANCELLABLE = ("DRAFT", "ASSESS", "AUTHORIZE", "SCHEDULED", "REJECTED")
 
@@ -84,7 +85,7 @@ def show(
         "evidence": evidence_of(row),
         "demanded": row.policy.get("evidence", []),
         "not_given": [kind for kind in row.policy.get("evidence", []) if not row.evidence.get(kind)],
-        "freezes": freezes_of(row, time),
+        "conflicts": conflicts_shown(row, request, now),
         "events": list(story_of(row)),
         "decision": decision_of(row, actor),
         "refusal": refusal,
@@ -205,5 +206,6 @@ def forms_of(row: ChangeRequest, bound: dict[str, forms.Form]) -> dict[str, Any]
         "verdict_form": bound.get("verdict") or VerdictForm(),
         "ask_form": bound.get("ask") or ask,
         "facts_form": bound.get("facts") or facts,
+        "interface": next((item.touched_interface for item in row.items.all() if item.touched_interface), None),
         "open_form": next(iter(bound), ""),
     }

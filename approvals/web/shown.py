@@ -8,7 +8,6 @@ from typing import Any
 
 from catalog.models import MessageStandard
 
-from ..domain.calendar import Happening, freezes_for
 from ..lifecycle import STAGES, STAGES_OF
 from ..models import ChangeRequest
 
@@ -74,15 +73,6 @@ def evidence_of(change: ChangeRequest) -> list[tuple[str, str]]:
     demanded = list(change.policy.get("evidence", []))
     further = [kind for kind in change.evidence if kind not in demanded]
     return [(kind, change.evidence.get(kind, "")) for kind in (*demanded, *further)]
-
-
-def freezes_of(change: ChangeRequest, time: TimeLeft) -> list[Happening]:
-    """The freezes that touch the window, or the first hours in which it could be done."""
-    if change.state in ("CLOSED", "CANCELLED", "REVIEW"):
-        return []
-    ends = change.window_end or time.opens + dt.timedelta(hours=4)
-    touched: list[Any] = [item.touched_interface for item in change.items.all() if item.touched_interface]
-    return freezes_for(touched, start=time.opens, end=max(ends, time.opens + dt.timedelta(seconds=1)))
 
 
 #: How people name the fields of an interface, and the unit of what they hold.

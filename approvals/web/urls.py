@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from . import acting, asking, change, emergencies, fragments, judging, packs, queue, standard, teams
+from . import (
+    acting,
+    asking,
+    calendar,
+    change,
+    emergencies,
+    feeds,
+    fragments,
+    judging,
+    packs,
+    queue,
+    standard,
+    teams,
+    windows,
+)
 from .meeting_urls import MEETINGS
 
 app_name = "approvals"
@@ -12,6 +26,7 @@ urlpatterns = [
     path("home/", fragments.home_fragment, name="home-fragment"),
     path("search/", fragments.search_fragment, name="search-fragment"),
     path("preview/", fragments.preview, name="preview"),
+    path("window/<slug:interface>/", windows.window_check, name="window-check"),
     path("of/<slug:key>/", fragments.interface_changes, name="interface-changes"),
     path("submit/<slug:key>/", asking.submit_interface, name="submit-interface"),
     path("submit/<slug:key>/<str:version>/", asking.submit_version, name="submit-version"),
@@ -27,6 +42,16 @@ urlpatterns = [
     path("standard/<slug:key>/ask/<slug:interface>/", standard.ask, name="standard-ask"),
     path("emergency/<slug:interface>/", emergencies.emergency, name="emergency"),
     path("report/<slug:interface>/", judging.report, name="report"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/new/", calendar.declare, name="calendar-new"),
+    path("calendar/occurrences/", calendar.occurrences, name="calendar-occurrences"),
+    path("calendar/entries/<uuid:pk>/", calendar.entry, name="calendar-entry"),
+    path("calendar/entries/<uuid:pk>/amend/", calendar.amend, name="calendar-amend"),
+    path("calendar/entries/<uuid:pk>/withdraw/", calendar.withdraw, name="calendar-withdraw"),
+    path("calendar/address/", feeds.feed_page, name="feed-page"),
+    path("calendar/address/new/", feeds.issue, name="feed-issue"),
+    path("calendar/address/revoke/", feeds.revoke, name="feed-revoke"),
+    path("calendar/feed/<str:secret>.ics", feeds.feed, name="feed"),
     path("teams/", teams.teams, name="teams"),
     path("blocks/<uuid:pk>/lift/", emergencies.lift, name="block-lift"),
     *MEETINGS,

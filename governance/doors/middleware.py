@@ -22,7 +22,8 @@ from .translation import from_database
 Handler = Callable[[HttpRequest], HttpResponse]
 SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,63}")
 BULK = re.compile(r"/api/v1/contracts/.+/payloads(/|$)")
-SIGN_IN_PATHS = "/accounts/"  # a password reset link carries its key in the path
+#: Addresses that carry a secret in their path: a password reset link, a calendar's.
+SECRET_PATHS = ("/accounts/", "/changes/calendar/feed/")
 log = structlog.get_logger("interlock.http")
 
 
@@ -52,7 +53,7 @@ class RequestIdentity:
         match = request.resolver_match
         route = (match.view_name or match.route) if match else "unmatched"
         count_request(route=route, method=request.method or "", status=response.status_code, seconds=seconds)
-        path = route if request.path.startswith(SIGN_IN_PATHS) else request.path
+        path = route if request.path.startswith(SECRET_PATHS) else request.path
         log.info(
             "request",
             method=request.method,

@@ -57,6 +57,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Entry]]] = (
         (
             Entry("approvals:changes", "Changes", icon="git-pull-request"),
             Entry("approvals:meetings", "Meetings", icon="users-group", roles=BOARDROOM),
+            Entry("approvals:calendar", "Calendar", icon="calendar"),
             Entry("approvals:templates", "Standard changes", icon="template"),
             Entry("governance:tables", "Decision tables", icon="table"),
         ),

@@ -42,11 +42,15 @@
     });
     const fill = on("[data-fill]");
     if (fill) {
+      let filled = null;
       new URLSearchParams(fill.dataset.fill).forEach((value, name) => {
         const input = document.querySelector(`input[name="${CSS.escape(name)}"]`);
-        if (input) input.value = value;
+        if (!input) return;
+        input.value = value;
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+        filled = input;
       });
-      document.querySelector("form button[type=submit]")?.focus();
+      filled?.form?.querySelector("button[type=submit]")?.focus();
     }
   });
 

@@ -1,10 +1,12 @@
 """Every page, for whom it is meant: on a desk and on a phone, in light and in dark, for every reader."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
-from approvals.models import ChangeRequest
+from approvals.domain.calendar import declare_calendar_entry
+from approvals.models import CalendarEntry, ChangeRequest
 from catalog.models import Interface
 from contracts.domain.attaching import attach_contract
 from observability.domain.probing import register_probe
@@ -37,6 +39,13 @@ PAGES = {
     "/inbox/waiting/": "ada",
     "/changes/submit/IF-SUR-002/": "ada",
     "/changes/{change}/": "bo",
+    "/changes/calendar/": "max",
+    "/changes/calendar/?view=week": "ada",
+    "/changes/calendar/?view=agenda": "bo",
+    "/changes/calendar/new/": "max",
+    "/changes/calendar/entries/{entry}/": "max",
+    "/changes/calendar/entries/{entry}/amend/": "max",
+    "/changes/calendar/address/": "ada",
     "/health/": "oz",
     "/health/probes/{probe}/": "abe",
     "/health/scorecard/": "ivy",
@@ -75,7 +84,11 @@ def records(stage):
         events, kind="http", name="Health", address="http://127.0.0.1:9/", interval_s=60, timeout_s=2.0,
         now=stage.now, actor=stage.clock,
     )  # fmt: skip
-    return {"change": change.key, "probe": str(probe.pk)}
+    entry = declare_calendar_entry(
+        "BLACKOUT", name="Cutover freeze", starts_at=stage.now, ends_at=stage.now + dt.timedelta(days=9),
+        facility=catalog.facility(stage), now=stage.now, actor=stage("max"),
+    )  # fmt: skip
+    return {"change": change.key, "probe": str(probe.pk), "entry": str(entry.pk)}
 
 
 def grave_problems(page) -> list[str]:
@@ -113,4 +126,5 @@ def test_page_is_sound(desk, records, path):
 
 
 def test_records_are_what_the_pages_are_about(records):
-    assert (ChangeRequest.objects.get().key, str(Probe.objects.get().pk)) == (records["change"], records["probe"])
+    found = {"change": ChangeRequest.objects.get().key, "probe": str(Probe.objects.get().pk)}
+    assert {**found, "entry": str(CalendarEntry.objects.get().pk)} == records

@@ -17,6 +17,8 @@ LISTS = [
     ("/inbox/waiting/", 18),
     ("/inbox/stale/", 18),
     ("/changes/meetings/", 6),
+    ("/changes/calendar/?date=2026-05-28", 9),
+    ("/changes/calendar/?date=2026-05-28&view=agenda", 9),
     ("/health/", 7),
     ("/health/scorecard/", 16),
     ("/health/products/", 6),

@@ -159,5 +159,5 @@ def test_page_costs_the_same_with_one_and_three_requirements_answered(cast, as_u
     page(client, change)
     for name in ("di", "ed", "abe"):
         make.vote(cast, change, name)
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(60):
         page(client, change)
