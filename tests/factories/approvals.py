@@ -67,6 +67,16 @@ def asked_change(cast: Cast, key: str = "IF-SUR-001", **values: Any) -> ChangeRe
     return submit_change(new_interface_change(cast, key, **values), now=cast.now, actor=cast("ada"))
 
 
+def asked_change_of(cast: Cast, interface: Interface, **values: Any) -> ChangeRequest:
+    """A submitted change that shall bring this owned proposal of ada's into force; its pattern is decided."""
+    for name in (*VOTERS.values(), "kai"):
+        cast(name)
+    decider = "jo" if assess_interface(interface).decider == "DESIGN_AUTHORITY" else "kai"
+    decide_pattern(interface, rationale="Fits the policy", now=cast.now, actor=cast(decider))
+    change = new_interface_change(cast, interface=interface)
+    return submit_change(change, now=cast.now, actor=cast("ada"))
+
+
 def vote(
     cast: Cast,
     change: ChangeRequest,
