@@ -20,7 +20,7 @@ class GovernanceConfig(AppConfig):
     name = "governance"
 
     def ready(self):
-        from .domain import board, delegating, people, tables  # noqa: F401  (they state their rules)
+        from .domain import board, delegating, impacts, jobs, people, simulations, tables  # noqa: F401  (they state their rules)
 
         # Triggers belong to the schema: a migration on SQLite rebuilds a table and drops them silently.
         post_migrate.connect(prepare, sender=self)

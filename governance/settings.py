@@ -161,6 +161,7 @@ SWEEP_EVERY_S = number("SWEEP_EVERY_S", 2)
 CELERY_BEAT_SCHEDULE = {
     "beat-heartbeat": {"task": "governance.tasks.record_heartbeat", "schedule": 5.0},
     "activate-tables": {"task": "governance.tasks.activate_due_tables", "schedule": 60.0},
+    "run-due-jobs": {"task": "governance.tasks.run_due_jobs", "schedule": float(SWEEP_EVERY_S)},
     "seal-audit": {"task": "governance.tasks.seal_audit", "schedule": 60.0},
     "escalate-overdue-changes": {"task": "approvals.tasks.escalate_overdue_changes", "schedule": 300.0},
     "implement-due-changes": {"task": "approvals.tasks.implement_due_changes", "schedule": 30.0},

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from .domain import clock, people, seals, tables
+from .domain import clock, jobs, people, seals, tables
 from .domain.context import working_via
 
 
@@ -24,3 +24,9 @@ def activate_due_tables() -> None:
 @shared_task
 def seal_audit() -> None:
     seals.seal(now=timezone.now())
+
+
+@shared_task
+def run_due_jobs() -> int:
+    with working_via("JOB"):
+        return jobs.run_due_jobs(clock=timezone.now, actor=people.clock_user())

@@ -34,6 +34,7 @@ class Assessment:
     obligations: dict[str, Any]
     tables: dict[str, dict[str, str]]
     pattern_table: Decided
+    obliged: Decided
 
     @property
     def deviating(self) -> set[str]:
@@ -49,9 +50,8 @@ class Assessment:
 
     @property
     def right_reasons(self) -> list[str]:
-        """The deciding rule's reason: under hit policy P the first rule whose output was taken."""
-        taken = [rule for rule in self.right.rules if self.right.notes.get(rule)]
-        return [f"{rule}: {self.right.notes[rule]}" for rule in taken[:1]]
+        """The deciding rule's reason."""
+        return [f"{rule}: {self.right.notes[rule]}" for rule in self.right.taken if self.right.notes.get(rule)]
 
 
 def assess(
@@ -78,6 +78,7 @@ def assess(
         obligations=obliged.output or {},
         tables={table.key: table.source for table in (verdict_table, right, obliged)},
         pattern_table=verdict_table,
+        obliged=obliged,
     )
 
 
@@ -106,7 +107,7 @@ def decide_pattern(
     check_decidable(assessed, rationale)
     if assessed.forum == "BOARD_MEETING":
         raise NotAllowed(
-            f"{interface.key} is decided by the board in a meeting ({', '.join(assessed.right.rules[:1])}): submit it, "
+            f"{interface.key} is decided by the board in a meeting ({', '.join(assessed.right.taken)}): submit it, "
             "and the board's vote is the decision.",
             code="BOARD_DECIDES",
         )

@@ -22,6 +22,7 @@ from .checks import clean, words_outside
 from .decisions import decision_covers
 from .facts import PROPOSED_FIELDS, json_value, with_proposed
 from .owners import missing_owners
+from .reevaluating import reevaluate_interface
 
 EDITABLE = tuple(name.removesuffix("_id") for name in PROPOSED_FIELDS)
 
@@ -61,6 +62,7 @@ def revise_interface(
     check_interface(interface)
     with recorded("catalog.interface.revise", actor=actor, subject=interface, now=now):
         write_values(interface, {name: getattr(interface, name) for name in values}, revision=seen, now=now)
+        reevaluate_interface(interface, now=now, actor=actor)
     return interface
 
 
@@ -206,6 +208,7 @@ def apply_interface_patch(
             write_values(current, wanted, revision=current.revision, now=now)
         if current.state == "APPROVED":
             INTERFACE.move(current, "bring_into_force")
+        reevaluate_interface(current, now=now, actor=actor)
     interface.refresh_from_db()
     return interface
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db import transaction
+
 from governance.domain.audit import recorded
 from governance.domain.rules import require
 from governance.kernel.errors import Invalid
@@ -13,6 +15,7 @@ from governance.models import User
 from ..lifecycle import BINDING, BINDINGS_FOLLOW, DRILLED_TIERS, INTERFACE, OWNER_STATED_FACTS, REQUIRED_FACTS
 from ..models import Environment, Interface, ReadinessFact
 from .owners import missing_owners
+from .reevaluating import reevaluate_interface
 
 
 def state_fact(
@@ -31,6 +34,7 @@ def state_fact(
         interface=interface, requirement=requirement
     )
     fact.satisfied, fact.reason, fact.source, fact.valid_until = satisfied, reason[:300], source[:120], valid_until
+    fact.updated_at = now  # stated again in the same words, it is stated anew
     with recorded("catalog.interface.state_fact", actor=actor, subject=fact, now=now, reason=reason):
         fact.save()
     return fact
@@ -54,10 +58,13 @@ def attest_fact(
         )
     if not evidence.strip():
         raise Invalid("Say where the evidence is.", errors={"evidence": ["A link or document reference."]})
-    return state_fact(
-        interface, requirement=requirement, satisfied=True, reason=evidence, source=str(actor),
-        valid_until=valid_until, now=now, actor=actor,
-    )  # fmt: skip
+    with transaction.atomic():
+        fact = state_fact(
+            interface, requirement=requirement, satisfied=True, reason=evidence, source=str(actor),
+            valid_until=valid_until, now=now, actor=actor,
+        )  # fmt: skip
+        reevaluate_interface(interface, now=now, actor=actor)
+    return fact
 
 
 def readiness_findings(interface: Interface, verb: str, *, now: dt.datetime) -> list[Finding]:

@@ -151,6 +151,7 @@ register(
     apply=under_mandate,
     see_addresses=sees_addresses,
     report_finding=looks_for_findings,
+    reevaluate=looks_for_findings,
 )
 register(
     Finding,

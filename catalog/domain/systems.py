@@ -14,6 +14,7 @@ from governance.models import User
 
 from ..models import DataClass, Facility, Protocol, System, SystemInstance
 from .checks import clean, words_outside
+from .reevaluating import follow_system
 
 EDITABLE = (
     "name", "vendor", "product", "kind", "owner_team", "speaks", "hosting", "data_classes", "tier", "disposition",
@@ -39,7 +40,7 @@ def edit_system(system: System, *, revision: int | None = None, now: dt.datetime
     ``revision`` is the one that the editor saw; ``StaleRevision`` when someone else was faster.
     """
     require(actor, "edit", system)
-    seen = system.revision if revision is None else revision
+    seen, spoke = system.revision if revision is None else revision, system.speaks
     unknown = sorted(set(values) - set(EDITABLE))
     if unknown:
         raise Invalid(f"Not editable: {', '.join(unknown)}.", errors={name: ["cannot be changed"] for name in unknown})
@@ -53,6 +54,8 @@ def edit_system(system: System, *, revision: int | None = None, now: dt.datetime
         ):
             raise StaleRevision(f"{system.key} was changed by someone else since revision {seen}. Reload it.")
         system.revision = seen + 1
+        if system.speaks != spoke:
+            follow_system(system, now=now, actor=actor)
     return system
 
 

@@ -113,8 +113,8 @@ def deviation_words(assessed: Assessment) -> str:
 
 
 def deciding_rule(right: Decided) -> RuleShown | None:
-    """The rule whose output was taken: under hit policy P outputs are ranked, and rules are in the order of rank."""
-    taken = right.rules[:1]
+    """The rule whose output was taken."""
+    taken = right.taken
     return RuleShown(taken[0], right.notes.get(taken[0], ""), right.why(taken[0])) if taken else None
 
 

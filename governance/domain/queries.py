@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Prefetch, QuerySet
 
 from ..kernel.errors import NotFound
-from ..models import Board, BoardSeat, DecisionTable, Delegation, Membership, Notice, Team, User
+from ..models import Board, BoardSeat, DecisionTable, Delegation, Job, Membership, Notice, Team, User
 from .rules import visible, visible_or_404
 
 
@@ -76,3 +76,13 @@ def table_version(actor: User, key: str, version: str = "") -> DecisionTable:
 def due_tables(now: dt.datetime) -> int:
     """How many versions should be in force by now and are not yet: what the clock has left."""
     return DecisionTable.objects.due(now).count()
+
+
+def jobs_of(actor: User) -> QuerySet[Job]:
+    """The jobs that the actor may see, with who asked for each."""
+    return visible(Job.objects.select_related("requested_by"), actor)
+
+
+def job_named(actor: User, pk: Any) -> Job:
+    """One job. Raises ``NotFound``."""
+    return visible_or_404(Job.objects.select_related("requested_by"), actor, pk=pk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from ..kernel.mandate import Mandate
 from ..lifecycle import DECISION_TABLE
 from ..models import DecisionRule, DecisionTable, Role, TableTestCase, User
 from .audit import recorded
+from .jobs import follow
 from .people import administers, clock_user, everyone
 from .rules import has_role, is_clock, register, require
 
@@ -40,8 +41,16 @@ def drafts(actor: User, subject: object) -> bool:
     return administers(actor, subject) or has_role(actor, *DRAFTERS)
 
 
+def measures(actor: User, subject: object) -> bool:
+    """Who drafts a version, or votes on it, may ask what it would change."""
+    return drafts(actor, subject) or has_role(actor, Role.BOARD_MEMBER)
+
+
 DRAFTERS = (Role.ARCHITECT, Role.DOMAIN_ARCHITECT, Role.DESIGN_AUTHORITY, Role.CHANGE_MANAGER)
-register(DecisionTable, view=everyone, draft=drafts, edit=drafts, activate=only_the_clock)
+register(DecisionTable, view=everyone, draft=drafts, edit=drafts, measure=measures, activate=only_the_clock)
+
+#: A version took the place of another: what was judged under the former is judged again.
+TABLE_REPLACED = "table-replaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,13 @@ class Decided:
     content_hash: str
     evaluation: Evaluation
     notes: Mapping[str, str]
+    outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> list[str]:
+        """The rule whose output was taken, where one was: under P the strongest, not the first that holds."""
+        same = [rule for rule in self.rules if self.outputs.get(rule) == self.output]
+        return (same or self.rules)[:1]
 
     @property
     def output(self) -> Any:
@@ -122,14 +138,20 @@ def evaluator() -> Callable[[str, Mapping[str, Any]], Decided]:
             table = active_table(key)
             read[key] = (table, *compiled(table))
         table, machine, hashed = read[key]
-        return Decided(table.key, table.version, hashed, machine.evaluate(facts), machine.notes)
+        return decided_by(table, machine, hashed, facts)
 
     return ask
 
 
+def decided_by(table: DecisionTable, machine: CompiledTable, hashed: str, facts: Mapping[str, Any]) -> Decided:
+    """The answer of a version that is compiled already."""
+    outputs = {str(rule["id"]): rule["then"] for rule in machine.document["rules"]}
+    return Decided(table.key, table.version, hashed, machine.evaluate(facts), machine.notes, outputs)
+
+
 def evaluate_table(table: DecisionTable, facts: Mapping[str, Any]) -> Decided:
     machine, hashed = compiled(table)
-    return Decided(table.key, table.version, hashed, machine.evaluate(facts), machine.notes)
+    return decided_by(table, machine, hashed, facts)
 
 
 def draft_table(
@@ -234,6 +256,7 @@ def activate_table(table: DecisionTable, *, now: dt.datetime, actor: User) -> No
     the key was faster: the clock asks again.
     """
     require(actor, "activate", table)
+    replaced: list[str] = []
     try:
         with recorded("governance.table.activate", actor=actor, subject=table, now=now) as entry:
             for former in DecisionTable.objects.active().filter(key=table.key):
@@ -242,7 +265,11 @@ def activate_table(table: DecisionTable, *, now: dt.datetime, actor: User) -> No
                     DECISION_TABLE.move(table, "supersede", effective_to=table.effective_from)
                     return
                 retire_table(former, at=table.effective_from or now, now=now, actor=actor)
+                replaced.append(former.version)
             DECISION_TABLE.move(table, "activate")
+            for version in replaced:
+                params = {"key": table.key, "version": table.version, "former": version}
+                follow(TABLE_REPLACED, params=params, now=now, actor=actor)
     except IntegrityError:
         said = f"Another version of {table.key} came into force at the same moment. Reload it and look again."
         raise WrongState(said) from None

@@ -37,6 +37,7 @@ class DecisionTable(Record):
     impact_hash = models.CharField(max_length=64, blank=True)
 
     objects = DecisionTableQuerySet.as_manager()
+    audit_excluded = ("impact",)
 
     class Meta:
         ordering = ["key", "-effective_from"]

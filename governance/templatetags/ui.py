@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from ..domain.impacts import impact_sentence
+from ..domain.reports import WORDS
 from ..web.looks import look_of, record_words, words
 
 register = template.Library()
@@ -180,6 +182,18 @@ def action_words(action: str) -> str:
     if action in STEPS or len(parts) < 2:
         return STEPS.get(action) or words(action)
     return words(parts[-1] if "_" in parts[-1] else f"{parts[-1]} {parts[-2]}")
+
+
+@register.filter
+def difference_words(aspect: str) -> str:
+    """What a draft table says otherwise, in the words of its tab."""
+    return WORDS.get(aspect, words(aspect))
+
+
+@register.filter
+def impact_words(table: Any) -> str:
+    """The kept impact of a table in one sentence."""
+    return impact_sentence(table.impact)
 
 
 @register.filter

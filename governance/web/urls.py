@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import absence, audit, home, packs, people, tables
+from . import absence, audit, home, impacts, jobs, packs, people, tables
 
 app_name = "governance"
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("tables/", tables.tables, name="tables"),
     path("tables/<slug:key>/", tables.table, name="table"),
     path("tables/<slug:key>/<str:version>/", tables.table, name="table"),
+    path("tables/<slug:key>/<str:version>/impact/", impacts.impact, name="table-impact"),
+    path("tables/<slug:key>/<str:version>/simulation/", impacts.simulation, name="table-simulation"),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<uuid:pk>/", jobs.job, name="job"),
+    path("jobs/<uuid:pk>/cancel/", jobs.cancel, name="job-cancel"),
+    path("jobs/<uuid:pk>/retry/", jobs.retry, name="job-retry"),
     path("audit/", audit.audit, name="audit"),
     path("audit/packs/", packs.packs, name="audit-packs"),
     path("audit/packs/verifier/", packs.verifier, name="audit-verifier"),
