@@ -26,6 +26,7 @@ from ..doors.api import ActorView, RegisterViewSet, require_revision
 from ..doors.schema import IF_MATCH
 from ..models import DecisionTable
 from . import table_serializers as told
+from .jobs import DraftMeasures
 
 PLACE = [
     OpenApiParameter("key", str, OpenApiParameter.PATH, description="Such as pattern_verdict."),
@@ -54,7 +55,7 @@ def edit(summary: str, body: type[serializers.Serializer], *, path: str = "", ru
     list=extend_schema(summary="All versions of a table", operation_id="table_versions_list", parameters=PLACE[:1]),
     retrieve=extend_schema(summary="One version, whole", operation_id="table_versions_retrieve", parameters=PLACE),
 )
-class TableVersionViewSet(RegisterViewSet):
+class TableVersionViewSet(DraftMeasures, RegisterViewSet):
     """The versions of one table, newest first; drafts are edited here, and every edit names the revision it saw."""
 
     queryset = DecisionTable.objects.all()

@@ -3,12 +3,13 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import audit, delegations, packs, people, table_versions, tables
+from . import audit, delegations, jobs, packs, people, table_versions, tables
 
 router = SimpleRouter()
 router.register("tables/(?P<key>[^/.]+)/versions", table_versions.TableVersionViewSet, basename="api-table-version")
 router.register("tables", tables.TableViewSet, basename="api-table")
 router.register("delegations", delegations.DelegationViewSet, basename="api-delegation")
+router.register("jobs", jobs.JobViewSet, basename="api-job")
 router.register("teams", people.TeamViewSet, basename="api-team")
 router.register("notices", people.NoticeViewSet, basename="api-notice")
 router.register("audit", audit.AuditViewSet, basename="api-audit")
