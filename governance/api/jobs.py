@@ -87,14 +87,14 @@ class ReportSerializer(serializers.Serializer):
     left_off = serializers.IntegerField(help_text="Rows over the bound, the least grave, that are counted only.")
 
 
-class ImpactSerializer(ReportSerializer):
+class TableImpactSerializer(ReportSerializer):
     sentence = serializers.CharField()
     against = serializers.CharField(allow_blank=True)
     at = serializers.DateTimeField()
     findings = FindingSerializer(many=True, help_text="Empty: the impact is of this version's present content.")
 
 
-class SimulationSerializer(ReportSerializer):
+class TableSimulationSerializer(ReportSerializer):
     since = serializers.DateField()
     until = serializers.DateField()
     content_hash = serializers.CharField(help_text="Of the rules that were asked.")
@@ -145,7 +145,7 @@ class DraftMeasures:
 
     @extend_schema(
         summary="What a version would change", operation_id="table_versions_impact", parameters=[*PLACE, WHAT],
-        responses=ImpactSerializer, filters=False,
+        responses=TableImpactSerializer, filters=False,
     )  # fmt: skip
     @action(
         detail=True, methods=["get"], known_parameters=("what",),
@@ -171,7 +171,7 @@ class DraftMeasures:
 
     @extend_schema(
         summary="Past requests asked of a version", operation_id="table_versions_simulation", parameters=[*PLACE, WHAT],
-        responses=SimulationSerializer, filters=False,
+        responses=TableSimulationSerializer, filters=False,
     )  # fmt: skip
     @action(
         detail=True, methods=["get"], known_parameters=("what",),
