@@ -25,6 +25,14 @@ INTERFACE = Lifecycle(
 #: Editable by its team without a change; everything later only under a mandate.
 OPEN_STATES = ("DISCOVERED", "PROPOSED")
 
+#: What was approved is built and tested: its addresses are found while that is done.
+BUILDING_STATES = ("IN_BUILD", "IN_TEST")
+
+#: How long, in days, consumers have between the announcement that an interface ends and its end.
+SUNSET_DAYS, SUNSET_DAYS_CRITICAL = 90, 180
+#: An interface ends when nobody has been heard on it for so many days.
+SILENT_DAYS = 30
+
 #: What the right-hand apps and the owners must have stated before a move; no row means no.
 REQUIRED_FACTS = {
     "start_test": ("contract_approved",),

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from governance.doors.api import Strict
 from governance.models import AuditEvent
 
+from ..domain.kinds import kind_of_item
 from ..domain.signing import verify_signature
 from ..models import (
     ApprovalRequirement,
@@ -31,22 +32,46 @@ PATCH_HELP = "New values by field; checked like the record's own."
 
 
 class ChangeItemSerializer(serializers.ModelSerializer):
-    """One object that the change touches: what it was based on and what it shall become."""
+    """One object that the change touches: what it was based on and what it shall become.
+
+    Exactly one of the names is given. Values that are not for you to read are null.
+    """
 
     interface = serializers.CharField(source="interface.key", read_only=True, allow_null=True, default=None)
     contract_version = serializers.SerializerMethodField()
-    patch = serializers.DictField(read_only=True)
-    base = serializers.DictField(read_only=True)
+    system = serializers.CharField(source="system.key", read_only=True, allow_null=True, default=None)
+    endpoint = serializers.SerializerMethodField()
+    subscription = serializers.SerializerMethodField()
+    patch = serializers.SerializerMethodField()
+    base = serializers.SerializerMethodField()
 
     class Meta:
         model = ChangeItem
         fields = [
-            "position", "operation", "interface", "contract_version", "base_revision", "base", "patch", "applied_at",
+            "position", "operation", "interface", "contract_version", "system", "endpoint", "subscription",
+            "base_revision", "base", "patch", "applied_at",
         ]  # fmt: skip
 
     def get_contract_version(self, item: ChangeItem) -> str | None:
-        version = item.contract_version
-        return f"{version.contract.key}@{version.version}" if version else None
+        return kind_of_item(item).name_of(item.subject) if item.contract_version_id else None
+
+    def get_endpoint(self, item: ChangeItem) -> str | None:
+        return kind_of_item(item).name_of(item.subject) if item.endpoint_id else None
+
+    def get_subscription(self, item: ChangeItem) -> str | None:
+        return kind_of_item(item).name_of(item.subject) if item.subscription_id else None
+
+    def get_patch(self, item: ChangeItem) -> dict[str, Any]:
+        return self.readable(item, item.patch)
+
+    def get_base(self, item: ChangeItem) -> dict[str, Any]:
+        return self.readable(item, item.base)
+
+    def readable(self, item: ChangeItem, values: dict[str, Any]) -> dict[str, Any]:
+        kind = kind_of_item(item)
+        if not set(values) & set(kind.hidden) or kind.may_read(item.subject, self.context["request"].user):
+            return values
+        return {name: None if name in kind.hidden else value for name, value in values.items()}
 
 
 class RequirementSerializer(serializers.ModelSerializer):
@@ -121,10 +146,17 @@ class ChangeRequestSerializer(ChangeRequestListSerializer):
 
 
 class ItemInputSerializer(Strict, serializers.Serializer):
-    """Exactly one of ``interface`` (its key) and ``contract_version`` (``IF-SUR-003@2.0.0``)."""
+    """Exactly one object by its name."""
 
-    interface = serializers.CharField(max_length=24, required=False)
-    contract_version = serializers.CharField(max_length=80, required=False)
+    interface = serializers.CharField(max_length=24, required=False, help_text="IF-SUR-003")
+    contract_version = serializers.CharField(max_length=80, required=False, help_text="IF-SUR-003@2.0.0")
+    system = serializers.CharField(max_length=40, required=False, help_text="erp-hcm")
+    endpoint = serializers.CharField(
+        max_length=120, required=False,
+        help_text="IF-SUR-003/PROD:TARGET-1, or its id; to add one the place: IF-SUR-003/PROD/lakeshore-main",
+    )  # fmt: skip
+    subscription = serializers.CharField(max_length=80, required=False, help_text="IF-SUR-003@erp-costing")
+    decision_table = serializers.CharField(max_length=80, required=False, help_text="approval@2")
     operation = serializers.ChoiceField(Operation.choices)
     patch = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False, help_text=PATCH_HELP)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from catalog.domain.owners import owner_people, people_of
+from catalog.domain.owners import people_answering, people_of
 from catalog.models import OwnerKind
 from governance.models import BoardSeat, Constituency, Delegation, Membership, Role, User
 
@@ -56,8 +56,11 @@ class Electors:
 
     @cached_property
     def owners(self) -> list[User]:
-        touched = {item.touched_interface for item in self.change.items.all() if item.touched_interface}
-        return [person for one in touched for person in owner_people(one, OwnerKind.BUSINESS_OWNER)]
+        """Who answers for any interface that is touched, and whose team owns a system that is changed."""
+        items = list(self.change.items.all())
+        touched = {item.touched_interface_id for item in items if item.touched_interface_id}
+        teams = {item.system.owner_team_id for item in items if item.system and item.system.owner_team_id}
+        return people_answering(touched, OwnerKind.BUSINESS_OWNER, teams=teams)
 
     def holders(self, need: ApprovalRequirement, role: str) -> list[User]:
         """The people who hold ``role`` for this need in their own right."""

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from catalog.domain.merging import merge_three_ways
 from governance.kernel.errors import Conflict, Invalid
 
 from ..lifecycle import OPEN_STATES
-from ..models import ChangeItem, ChangeRequest
-from .kinds import ItemSpec, column_of, kind_of, kind_of_item
+from ..models import ChangeItem, ChangeRequest, Operation
+from .kinds import ItemSpec, Kind, column_of, kind_of, kind_of_item
 from .kinds.rows import write_item
 
-__all__ = ["ItemSpec", "check_not_in_another_change", "check_specs", "item_from", "patch_items", "refresh_items"]
+__all__ = [
+    "ItemSpec",
+    "check_items_say_something",
+    "check_not_in_another_change",
+    "check_specs",
+    "item_from",
+    "patch_items",
+    "rebase_items",
+    "refresh_items",
+]
 
 
 def check_specs(specs: Sequence[ItemSpec]) -> None:
@@ -63,19 +73,71 @@ def patch_items(items: Sequence[ChangeItem], patches: Mapping[int, Mapping[str, 
             raise Invalid(f"There is no object at position {position}.", errors={"items": [f"1 to {len(items)}"]})
         kind, subject = kind_of_item(item), item.subject
         checked = kind.checked(subject, {**item.patch, **patch})
-        stored = kind.base(subject)
+        stored = kind.stored(subject, checked)
         before = {**stored, **item.patch}
         said |= {
-            f"{kind.name_of(subject)} {name.removesuffix('_id')}": {"before": before[name], "after": checked[name]}
-            for name in patch
-            if before[name] != checked[name]
+            f"{kind.name_of(subject)} {name.removesuffix('_id')}": told(kind, name, before[name], after)
+            for name, after in checked.items()
+            if before[name] != after
         }
-        item.patch, item.base = checked, {**{name: stored[name] for name in patch}, **item.base}
+        base = {**stored, **item.base}
+        if item.operation == Operation.UPDATE:  # back to what it was based on: no longer asked for
+            checked = {name: value for name, value in checked.items() if value != base[name]}
+        item.patch, item.base = checked, {name: base[name] for name in checked}
         write_item(item)
     return said
+
+
+def told(kind: Kind, name: str, before: Any, after: Any) -> dict[str, Any]:
+    """What the audit keeps of one field: of a hidden one only that it was changed."""
+    return {"before": "not shown", "after": "not shown"} if name in kind.hidden else {"before": before, "after": after}
 
 
 def refresh_items(items: Sequence[ChangeItem]) -> None:
     """At submission: what may still be edited beside a draft is taken over. Raises ``Conflict`` field by field."""
     for item in items:
         kind_of_item(item).refresh(item)
+
+
+def check_items_say_something(items: Sequence[ChangeItem]) -> None:
+    """Raises ``Invalid`` for an update that asks for nothing any more."""
+    for item in items:
+        if item.operation == Operation.UPDATE and not item.patch and kind_of_item(item).fields:
+            said = f"Say what shall change of {item.subject}, or remove it."
+            raise Invalid("This changes nothing.", errors={"items": [said]})
+
+
+def conflicts_of(item: ChangeItem) -> dict[str, dict[str, Any]]:
+    """Field by field what moved beneath the item: ``base``, ``stored`` and ``wanted``; empty once it is applied."""
+    if item.applied_at or not item.patch:
+        return {}
+    stored = kind_of_item(item).stored(item.subject, item.patch)
+    return merge_three_ways(stored, base=item.base, patch=item.patch)[0]
+
+
+def rebase_items(items: Sequence[ChangeItem], take: Mapping[int, Sequence[str]] | None) -> dict[str, Any]:
+    """Base the items on what is stored now; of what moved take the named fields' stored values, insist on the rest.
+
+    Answers, for the audit, field by field what was decided. Raises ``Invalid`` for a field without a conflict.
+    """
+    if take is None:
+        return {}
+    found = {item.position: conflicts_of(item) for item in items}
+    strange = [f"{place} {name}" for place, names in take.items() for name in names if name not in found.get(place, {})]
+    if strange:
+        raise Invalid("These did not move meanwhile.", errors={"take": strange})
+    said: dict[str, Any] = {}
+    for item in items:
+        kind, taken = kind_of_item(item), take.get(item.position, ())
+        for name, one in found[item.position].items():
+            label = f"{kind.name_of(item.subject)} {name.removesuffix('_id')}"
+            said[label] = told(kind, name, one["base"], one["stored"]) | {
+                "decided": "taken over" if name in taken else "insisted"
+            }
+        keeps = item.operation == Operation.CREATE
+        patch = {name: value for name, value in item.patch.items() if keeps or name not in taken}
+        patch |= {name: found[item.position][name]["stored"] for name in taken if keeps}
+        item.patch, item.base = patch, kind.stored(item.subject, patch)
+        item.base_revision = item.subject.revision
+        write_item(item)
+    return said

@@ -23,6 +23,6 @@ def specs_named(given: Iterable[Mapping[str, Any]], *, actor: User) -> list[Item
         if len(named) != 1:
             words = ", ".join(kinds())
             raise Invalid("Each item names one object.", errors={"items": [f"one of {words}"]})
-        subject = named[0].named(said[named[0].column], actor=actor)
-        specs.append(ItemSpec(subject, said.get("operation", "UPDATE"), said.get("patch") or {}))
+        operation, patch = said.get("operation", "UPDATE"), said.get("patch") or {}
+        specs.append(named[0].spec_named(said[named[0].column], operation, patch, actor=actor))
     return specs

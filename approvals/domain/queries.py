@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
-from catalog.domain.facts import json_value
 from catalog.domain.queries import impact_of
 from catalog.models import Interface
 from governance.domain.delegating import stand_ins_for
@@ -32,6 +31,8 @@ from ..models import (
 from .asked import asked_of
 from .electors import Electors
 from .eligibility import excluded_ids, excluded_reason
+from .items import conflicts_of
+from .kinds import kind_of_item
 from .missing import seats_of
 from .requirements import current_requirements
 from .standing import CONSUMER_OWNER, Claim, Standing, claims_of, standing_in
@@ -42,7 +43,11 @@ ITEMS = Prefetch(
     ChangeItem.objects.select_related(
         "interface__provider__domain", "interface__source__domain", "interface__target__domain",
         "contract_version__contract__interface", "contract_version__document", "decision_table",
-        "subscription__interface", "endpoint__binding__interface", "system", "template", "waiver__interface",
+        "subscription__interface__provider__domain", "subscription__interface__source__domain",
+        "subscription__interface__target__domain", "subscription__consumer__domain",
+        "endpoint__binding__interface__provider__domain", "endpoint__binding__interface__source__domain",
+        "endpoint__binding__interface__target__domain", "endpoint__binding__facility", "system__domain",
+        "system__owner_team", "template", "waiver__interface",
     ),
 )  # fmt: skip
 
@@ -75,7 +80,10 @@ def changes_seen(actor: User) -> QuerySet[ChangeRequest]:
 def changes_touching(changes: QuerySet[ChangeRequest], interface_key: str) -> QuerySet[ChangeRequest]:
     """Those with the interface itself, or a version of its contract, among their items."""
     mine = ChangeItem.objects.filter(
-        Q(interface__key=interface_key) | Q(contract_version__contract__interface__key=interface_key)
+        Q(interface__key=interface_key)
+        | Q(contract_version__contract__interface__key=interface_key)
+        | Q(endpoint__binding__interface__key=interface_key)
+        | Q(subscription__interface__key=interface_key)
     )
     return changes.filter(pk__in=mine.values("change"))
 
@@ -246,19 +254,34 @@ def impact_of_change(change: ChangeRequest) -> list[dict[str, Any]]:
     return [{"interface": interface, **impact_of(interface)} for interface in touched.values()]
 
 
-def differences(item: ChangeItem) -> list[dict[str, Any]]:
-    """Field by field: what is stored, what the change was based on, what it wants. A creation shows every value."""
-    rows = []
+def differences(item: ChangeItem, actor: User) -> list[dict[str, Any]]:
+    """Field by field: what is stored, what the change was based on, what it wants. A creation shows every value.
+
+    Values that ``actor`` may not read are null, and ``hidden`` says so.
+    """
+    rows, kind, moved = [], kind_of_item(item), conflicts_of(item)
+    reads = not set(item.patch) & set(kind.hidden) or kind.may_read(item.subject, actor)
     for name, wanted in item.patch.items():
         base = item.base.get(name)
-        stored = json_value(getattr(item.interface, name)) if item.interface else base
         if item.operation == "CREATE" or base != wanted:
-            rows.append(
-                {
-                    "field": name.removesuffix("_id"),
-                    "old": None if item.operation == "CREATE" and base == wanted else base,
-                    "new": wanted,
-                    "conflict": stored not in (base, wanted),
-                }
-            )
+            row = {
+                "field": name.removesuffix("_id"),
+                "column": name,
+                "old": None if item.operation == "CREATE" and base == wanted else base,
+                "new": wanted,
+                "stored": moved[name]["stored"] if name in moved else None,
+                "conflict": name in moved,
+                "hidden": name in kind.hidden and not reads,
+            }
+            rows.append(row | dict.fromkeys(("old", "new", "stored")) if row["hidden"] else row)
     return rows
+
+
+def conflicts_in(change: ChangeRequest, actor: User) -> list[dict[str, Any]]:
+    """What moved beneath the change, field by field over all its objects, as far as ``actor`` may read it."""
+    return [
+        {"position": item.position, "subject": str(item.subject), **row}
+        for item in change.items.all()
+        for row in differences(item, actor)
+        if row["conflict"]
+    ]

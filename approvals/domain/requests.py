@@ -29,7 +29,16 @@ from ..models import (
 from .classes import check_class, check_class_ready, team_of
 from .decided import undecided
 from .eligibility import author_ids
-from .items import ItemSpec, check_not_in_another_change, check_specs, item_from, patch_items, refresh_items
+from .items import (
+    ItemSpec,
+    check_items_say_something,
+    check_not_in_another_change,
+    check_specs,
+    item_from,
+    patch_items,
+    rebase_items,
+    refresh_items,
+)
 from .kinds import by_kind, kind_of
 from .missing import votes_made_stale
 from .requirements import ChangePlan, current_requirements, plan_change, write_requirements
@@ -73,7 +82,8 @@ def open_change(
     with recorded("approvals.change.open", actor=actor, subject=change, now=now, facts=said):
         change.key = next_change_key(now)
         check_not_in_another_change([spec.subject for spec in items], besides=change)
-        rows = [item_from(change, position, spec) for position, spec in enumerate(items, start=1)]
+        specs = [kind_of(spec.subject).planned(spec, now=now, actor=actor) for spec in items]
+        rows = [item_from(change, position, spec) for position, spec in enumerate(specs, start=1)]
         change.revision_hash = revision_hash(change, rows, policy={})
         raise_risk(change, rows, now=now)
         change.save(force_insert=True)
@@ -133,6 +143,7 @@ def submit_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> Ch
     CHANGE.check(change, "submit")
     with recorded("approvals.change.submit", actor=actor, subject=change, now=now):
         refresh_items(items)
+        check_items_say_something(items)
         check_class_ready(change, items)
         planned = plan_change(change, items, now=now)
         check_window(change, planned.plan.lead_hours, since=now)
@@ -268,13 +279,16 @@ def revise_change(
     change: ChangeRequest,
     *,
     patches: Mapping[int, Mapping[str, Any]] | None = None,
+    take: Mapping[int, Sequence[str]] | None = None,
     now: dt.datetime,
     actor: User,
     **values: Any,
 ) -> ChangeRequest:
     """A new revision: every vote on the former becomes stale, the lead time starts again, the tables are asked anew.
 
-    ``patches`` maps an item's position to the fields that it shall now set. Raises as ``submit_change`` does.
+    ``patches`` maps an item's position to the fields that it shall now set. ``take``, if given, bases it on what is
+    stored now: of the fields that moved meanwhile it takes the stored value where they are named, by position, and
+    insists on the others. Raises as ``submit_change`` does.
     """  # fmt: skip
     require(actor, "revise", change)
     unknown = sorted(set(values) - set(REVISABLE))
@@ -291,13 +305,11 @@ def revise_change(
     with recorded("approvals.change.revise", actor=actor, subject=change, now=now) as entry:
         entry.facts |= votes_made_stale(change)
         next_number(change)
-        entry.facts |= patch_items(items, patches or {})
+        entry.facts |= patch_items(items, patches or {}) | rebase_items(items, take)
         note_authors(change, actor)
         planned = plan_change(change, items, now=now)
         if change.state == "DRAFT":
-            change.revision_hash = revision_hash(change, items, policy=planned.policy)
-            raise_risk(change, items, now=now)
-            save_values(change, [*values, "risk_raised", "risk_score"])
+            write_draft(change, items, planned, values, now=now)
             return change
         check_class_ready(change, items)
         check_window(change, planned.plan.lead_hours, since=now)
@@ -308,6 +320,15 @@ def revise_change(
         settle_revision(change, items, planned, now=now)
         advance(change, items, now=now, actor=actor)
     return change
+
+
+def write_draft(
+    change: ChangeRequest, items: Sequence[ChangeItem], planned: ChangePlan, values: Any = (), *, now: dt.datetime
+) -> None:
+    """A draft as it now is: nobody is asked about it yet, so no vote becomes stale."""
+    change.revision_hash = revision_hash(change, items, policy=planned.policy)
+    raise_risk(change, items, now=now)
+    save_values(change, [*values, "risk_raised", "risk_score"])
 
 
 def next_number(change: ChangeRequest) -> None:

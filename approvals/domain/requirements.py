@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from ..models import ApprovalRequirement, ChangeClass, ChangeItem, ChangeRequest
 from ..requirements import Mode, RequirementPlan, RequirementSpec, merge_requirements
 from .calendar import freezes_for
 from .electors import Electors
+from .kinds import kind_of_item
 from .standing import CONSUMER_OWNER
 from .tolerating import pass_over_waived
 
@@ -51,7 +52,8 @@ def plan_change(
     ``change_class`` asks what a change of another class with the same facts would need.
     """
     assessments = [assess_item(item) for item in items if item.touched_interface]
-    facts = merged_facts(assessments)
+    others = [kind_of_item(item).facts(item) for item in items if item.touched_interface is None]
+    facts = merged_facts(assessments, others=others)
     facts |= {
         "change_class": change_class or change.change_class,
         "change_type": change.change_type,
@@ -85,11 +87,14 @@ def assess_item(item: ChangeItem) -> Assessment:
 DEVIATIONS_BY_WEIGHT = ("PROHIBITED", "REQUIRED_NOT_MET", "DISCOURAGED", "ACCEPTABLE", "NONE")
 
 
-def merged_facts(assessments: Sequence[Assessment]) -> dict[str, Any]:
-    def raised(name: str) -> bool:
-        return any(bool(assessed.facts[name]) for assessed in assessments)
+def merged_facts(assessments: Sequence[Assessment], *, others: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """Of several objects the strictest: ``others`` are the facts of those that touch no interface."""
+    every = [*(assessed.facts for assessed in assessments), *others]
 
-    tiers = [assessed.facts["tier"] for assessed in assessments if assessed.facts["tier"] is not None]
+    def raised(name: str) -> bool:
+        return any(bool(facts.get(name)) for facts in every)
+
+    tiers = [facts["tier"] for facts in every if facts.get("tier") is not None]
     deviations = {assessed.deviation for assessed in assessments}
     return {
         "tier": min(tiers) if tiers else None,

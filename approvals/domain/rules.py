@@ -20,7 +20,13 @@ def sees_changes(actor: Any) -> Q:
     if reads_everything(actor):
         return Q()
     seen = Interface.objects.filter(sees_interfaces(actor)).values("pk")
-    items = ChangeItem.objects.filter(Q(interface__in=seen) | Q(contract_version__contract__interface__in=seen))
+    items = ChangeItem.objects.filter(
+        Q(interface__in=seen)
+        | Q(contract_version__contract__interface__in=seen)
+        | Q(endpoint__binding__interface__in=seen)
+        | Q(subscription__interface__in=seen)
+        | Q(system__in=System.objects.filter(sees_systems(actor)).values("pk"))
+    )
     return (
         Q(requester=actor)
         | Q(responsible=actor)

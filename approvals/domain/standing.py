@@ -65,7 +65,9 @@ class Claim:
         if role not in need.roles or not lent_for(self.scope, role):
             return False
         if role == INTERFACE_OWNER:
-            return any(item.touched_interface_id in self.held.owned for item in change.items.all())
+            items = change.items.all()
+            owned = any(item.touched_interface_id in self.held.owned for item in items)
+            return owned or any(item.system and item.system.owner_team_id in self.held.teams for item in items)
         if role == CONSUMER_OWNER:
             return need.subscription is not None and need.subscription.consumer.owner_team_id in self.held.teams
         return role in self.held.roles

@@ -23,6 +23,7 @@ from governance.doors.pages import render_page
 from governance.kernel.errors import DomainError, NotReady
 from governance.kernel.findings import Finding
 
+from ..domain.composing import asks_of
 from ..domain.decided import submission_blockers
 from ..domain.items import ItemSpec, check_not_in_another_change
 from ..domain.requests import ask_for_change, errors_of_ask
@@ -165,17 +166,3 @@ def form_page(
     planned: ChangePlan = page["planned"]
     context = {"form": form, "refusal": refusal, "asks": asks_of(planned), **page}
     return render_page(request, "approvals/ask.html", context=context, status=status)
-
-
-def asks_of(planned: ChangePlan) -> list[dict[str, Any]]:
-    """Whom the table asks and by which rules, with the rules' reasons."""
-    notes = planned.decided.notes
-    return [
-        {
-            "label": f"Board, {spec.minimum} of {len(spec.roles)}" if spec.mode == "GROUP" else spec.roles[0],
-            "roles": spec.roles,
-            "veto": spec.veto,
-            "because": [{"rule": rule, "note": notes.get(rule, "")} for rule in spec.rules],
-        }
-        for spec in planned.plan.requirements
-    ]

@@ -37,7 +37,7 @@ from ..domain.reverting import may_be_undone
 from ..domain.reviewing import is_refused, may_be_reviewed
 from ..domain.signing import needs_signature, verify_signature
 from ..lifecycle import REVISABLE_STATES
-from ..models import ChangeRequest
+from ..models import ChangeItem, ChangeRequest
 from .asking import blockers_of
 from .class_forms import ReviewForm, VerdictForm
 from .forms import AskForm, BallotForm, DecideForm, FactsForm, OverrideForm, ask_initial, base_of
@@ -79,7 +79,7 @@ def show(
         "votes": signed_votes(votes),
         "signing": signing_of(row, actor),
         **voters_of(row, actor, now=now),
-        "items": [(one, readable(differences(one), creation=one.operation == "CREATE")) for one in row.items.all()],
+        "items": [(one, rows_of(one, actor)) for one in row.items.all()],
         **class_of(row),
         "impact": impact_of_change(row),
         "evidence": evidence_of(row),
@@ -94,6 +94,10 @@ def show(
         **forms_of(row, bound or {}),
     }
     return render_page(request, "approvals/change.html", context=context, status=status_of(refusal) if refusal else 200)
+
+
+def rows_of(item: ChangeItem, actor: User) -> list[dict[str, Any]]:
+    return readable(differences(item, actor), creation=item.operation == "CREATE")
 
 
 def yours(needs: list[dict[str, Any]], votes: list[Any], row: ChangeRequest, actor: User) -> list[dict[str, Any]]:

@@ -15,10 +15,10 @@ from governance.domain.rules import can, has_role
 from governance.models import AuditEvent, Role
 
 from ..domain.asked import asked_of
+from ..domain.composing import asks_of
 from ..domain.queries import changes_of, changes_touching, votes_waiting_for, written_by
 from ..domain.requirements import plan_for_interface
 from ..models import ChangeRequest
-from .asking import asks_of
 from .shown import TimeLeft
 
 SHOWN = 8

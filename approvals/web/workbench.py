@@ -29,15 +29,15 @@ from ..domain.meeting_queries import agenda_of, attendances_of, change_named, it
 from ..domain.meetings import cancel_meeting, open_meeting
 from ..domain.minutes import close_meeting
 from ..domain.outcomes import decision_words, is_decided, tally_of
-from ..domain.queries import change_page, differences, needs_of, requirement_at, votes_of
+from ..domain.queries import change_page, needs_of, requirement_at, votes_of
 from ..domain.recusing import recuse
 from ..models import AgendaItem, ChangeRequest, Meeting
 from .acting import INCOMPLETE, SAID, signed
-from .change import signing_of, votes_instead, yours
+from .change import rows_of, signing_of, votes_instead, yours
 from .class_forms import ReasonOnlyForm
 from .forms import BallotForm, NothingForm, refuse
 from .meeting_forms import AddItemForm, AgendaFilterForm, ComeForm, DeferForm, NotesForm, SeenForm, StepForm
-from .shown import TimeLeft, evidence_of, readable
+from .shown import TimeLeft, evidence_of
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def sheet_of(item: AgendaItem, actor: User, *, now: dt.datetime, present: bool) 
         "excluded": excluded_reason(row, actor),
         "recusals": list(row.recusals.select_related("person")),
         "signing": signing_of(row, actor),
-        "items": [(one, readable(differences(one), creation=one.operation == "CREATE")) for one in row.items.all()],
+        "items": [(one, rows_of(one, actor)) for one in row.items.all()],
         "evidence": evidence_of(row),
         "time": TimeLeft(row, now),
     }

@@ -9,7 +9,7 @@ from governance.domain.rules import require
 from governance.kernel.errors import Conflict, WrongState
 from governance.models import User
 
-from ..lifecycle import OPEN_STATES
+from ..lifecycle import BUILDING_STATES, OPEN_STATES
 from ..models import Facility, Interface, InterfaceBinding, InterfaceEndpoint, Subscription, System, SystemInstance
 from .checks import clean
 
@@ -68,12 +68,14 @@ def add_endpoint(
     now: dt.datetime,
     actor: User,
 ) -> InterfaceEndpoint:
-    """One address on the way. In production, of an interface in force, endpoints move through a change."""  # fmt: skip
+    """One address on the way: free of a proposal and while it is built; later by a change."""  # fmt: skip
     interface = binding.interface
     require(actor, "bind", interface)
-    if binding.environment == "PROD" and interface.state in ("ACTIVE", "SUSPENDED", "DEPRECATED", "RETIRED"):
+    if interface.state not in (*OPEN_STATES, *BUILDING_STATES):
         raise WrongState(
-            f"{interface.key} is {interface.state}: its production endpoints move through a change request."
+            f"{interface.key} is {interface.state}: its endpoints change through a change request. Ask for an endpoint "
+            "move that names the endpoint, or that adds one at this place.",
+            details={"state": interface.state},
         )
     endpoint = InterfaceEndpoint(
         binding=binding,
@@ -93,4 +95,7 @@ def add_endpoint(
 
 def check_open(interface: Interface, what: str) -> None:
     if interface.state not in OPEN_STATES:
-        raise WrongState(f"{interface.key} is {interface.state}: its {what} change through a change request.")
+        raise WrongState(
+            f"{interface.key} is {interface.state}: its {what} change through a change request. Ask for one.",
+            details={"state": interface.state},
+        )

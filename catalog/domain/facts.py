@@ -78,6 +78,7 @@ def json_value(value: Any) -> Any:
 def with_proposed(interface: Interface, patch: Mapping[str, Any]) -> Interface:
     """A copy in memory, never saved, as it would be after ``patch``."""
     copy = Interface(**{f.attname: getattr(interface, f.attname) for f in Interface._meta.concrete_fields})
-    for name, value in patch.items():
-        setattr(copy, name, value)
+    for name in PROPOSED_FIELDS:
+        if name in patch:
+            setattr(copy, name, patch[name])
     return copy

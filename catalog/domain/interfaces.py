@@ -10,7 +10,7 @@ from django.db.models import F
 
 from governance.domain.audit import recorded
 from governance.domain.rules import require
-from governance.kernel.errors import Conflict, Invalid, StaleRevision, WrongState
+from governance.kernel.errors import Invalid, StaleRevision, WrongState
 from governance.kernel.findings import Finding, refuse_unless_clear
 from governance.kernel.mandate import Mandate
 from governance.models import User
@@ -20,8 +20,9 @@ from ..models import DataClass, Environment, Interface
 from ..patterns import PATTERN_LABELS
 from .checks import clean, words_outside
 from .decisions import decision_covers
-from .facts import PROPOSED_FIELDS, json_value, with_proposed
-from .owners import missing_owners
+from .facts import PROPOSED_FIELDS, proposed_values, with_proposed
+from .merging import merged
+from .owners import OWNER_FIELDS, missing_owners, owner_values, replace_owner
 from .reevaluating import reevaluate_interface
 
 EDITABLE = tuple(name.removesuffix("_id") for name in PROPOSED_FIELDS)
@@ -194,37 +195,19 @@ def apply_interface_patch(
     require(actor, "apply", interface)
     mandate.redeem(subject=interface, action="apply")
     current = Interface.objects.get(pk=interface.pk)
-    conflicts, wanted = merge_three_ways(current, base=base, patch=patch)
-    if conflicts:
-        named = ", ".join(sorted(conflicts))
-        raise Conflict(
-            f"{interface.key} changed since the change was written: {named}.", details={"conflicts": conflicts}
-        )
+    stored = proposed_values(current) | owner_values(current, patch)
+    wanted = merged(current.key, stored, base=base, patch=patch)
+    owners = {name: wanted.pop(name) for name in OWNER_FIELDS if name in wanted}
     for name, value in wanted.items():
         setattr(current, name, value)
     with recorded("catalog.interface.apply", actor=actor, subject=current, mandate=mandate, now=now):
         check_interface(current)
         if wanted:
             write_values(current, wanted, revision=current.revision, now=now)
+        for name, owner in owners.items():
+            replace_owner(current, OWNER_FIELDS[name], owner, mandate=mandate, now=now, actor=actor)
         if current.state == "APPROVED":
             INTERFACE.move(current, "bring_into_force")
         reevaluate_interface(current, now=now, actor=actor)
     interface.refresh_from_db()
     return interface
-
-
-def merge_three_ways(
-    current: Interface, *, base: Mapping[str, Any], patch: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """``(conflicts, values to write)``; a field already as wanted is neither."""
-
-    conflicts, wanted = {}, {}
-    for name, new in patch.items():
-        stored = json_value(getattr(current, name))
-        if stored == new:
-            continue
-        if stored != base.get(name):
-            conflicts[name] = {"base": base.get(name), "stored": stored, "wanted": new}
-        else:
-            wanted[name] = new
-    return conflicts, wanted

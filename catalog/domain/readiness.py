@@ -100,7 +100,7 @@ def activation_findings(interface: Interface) -> list[Finding]:
         Finding("OWNER_MISSING", f"{kind.replace('_', ' ').lower()}: nobody active answers.", where="owners")
         for kind in missing_owners(interface)
     ]
-    if not interface.bindings.filter(environment=Environment.PROD, endpoints__isnull=False).exists():
+    if not interface.bindings.filter(environment=Environment.PROD, endpoints__planned=False).exists():
         findings.append(Finding("NO_PROD_ENDPOINT", "No endpoint is bound in production.", where="endpoints"))
     return findings
 
@@ -129,7 +129,7 @@ def move_when_ready(interface: Interface, verb: str, *, now: dt.datetime, actor:
 def move_bindings(interface: Interface, verb: str, *, now: dt.datetime, actor: User) -> None:
     """With the interface, the places it runs in move on: tests are connected, production with endpoints goes live."""
     move, environments = BINDINGS_FOLLOW[verb]
-    for binding in interface.bindings.filter(environment__in=environments, endpoints__isnull=False).distinct():
+    for binding in interface.bindings.filter(environment__in=environments, endpoints__planned=False).distinct():
         if binding.state in BINDING.moves[move].sources:
             with recorded(f"catalog.binding.{move}", actor=actor, subject=binding, now=now):
                 BINDING.move(binding, move, since=now)

@@ -122,6 +122,17 @@ def mends_findings(actor: Any, finding: Any) -> bool:
     return owns_or_edits(actor, finding.interface) or looks_after_policy(actor, finding)
 
 
+def owns_system(actor: Any, system: Any) -> bool:
+    """A member of the team that owns it, or an architect of its domain."""
+    teams = actor.memberships.filter(until__isnull=True)
+    return edits_system(actor, system) or teams.filter(team=system.owner_team_id).exists()
+
+
+def asks_to_consume(actor: Any, subscription: Any) -> bool:
+    """Either side may ask: who answers for the interface, and who answers for the consumer."""
+    return owns_or_edits(actor, subscription.interface) or owns_system(actor, subscription.consumer)
+
+
 def under_mandate(actor: Any, subject: Any) -> bool:
     """The mandate is the authority; it is redeemed inside the command."""
     return True
@@ -129,7 +140,15 @@ def under_mandate(actor: Any, subject: Any) -> bool:
 
 register(Domain, view=everyone, found=administers)
 register(Facility, view=everyone, found=administers)
-register(System, view=sees_systems, register=edits_system, edit=edits_system, propose_interface=edits_system)
+register(
+    System,
+    view=sees_systems,
+    register=edits_system,
+    edit=edits_system,
+    propose_interface=edits_system,
+    change=owns_system,
+    apply=under_mandate,
+)
 register(
     Interface,
     view=sees_interfaces,
@@ -149,6 +168,8 @@ register(
     approve=under_mandate,
     reject=under_mandate,
     apply=under_mandate,
+    deprecate=under_mandate,
+    retire=under_mandate,
     see_addresses=sees_addresses,
     report_finding=looks_for_findings,
     reevaluate=looks_for_findings,
@@ -162,6 +183,6 @@ register(
 )
 register(DecisionRecord, view=through_interface)
 register(OwnerAssignment, view=through_interface)
-register(Subscription, view=through_interface)
+register(Subscription, view=through_interface, plan=asks_to_consume, begin=under_mandate, end=under_mandate)
 register(BusinessProcess, view=sees_systems, define=administers)
 register(Product, view=sees_systems, define=administers)

@@ -39,8 +39,18 @@ class InterfaceBinding(Record):
         return f"{self.interface.key} {self.environment}{f' at {self.facility}' if self.facility else ''}"
 
 
+class InForce(models.Manager):
+    """Without what a change only asks for."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(planned=False)
+
+
 class InterfaceEndpoint(Record):
-    """One address on the way. The address is sensitive: it is shown to those who may, and never enters the audit."""
+    """One address on the way. The address is sensitive: it is shown to those who may, and never enters the audit.
+
+    A planned one is asked for by a change that was not carried out yet: no list has it.
+    """
 
     binding = models.ForeignKey(InterfaceBinding, on_delete=models.PROTECT, related_name="endpoints")
     role = models.CharField(max_length=6, choices=EndpointRole)
@@ -53,13 +63,22 @@ class InterfaceEndpoint(Record):
     tls = models.BooleanField(default=True)
     auth = models.CharField(max_length=60, blank=True)
     certificate_expires_at = models.DateTimeField(null=True, blank=True)
+    planned = models.BooleanField(default=False)
+
+    objects = InForce()
+    every = models.Manager()
 
     audit_excluded = ("address",)
 
     class Meta:
         ordering = ["order"]
         constraints = [
-            models.UniqueConstraint(fields=["binding", "role", "order"], name="one_endpoint_per_place_on_the_way")
+            models.UniqueConstraint(
+                fields=["binding", "role", "order"],
+                condition=models.Q(planned=False),
+                name="one_endpoint_per_place_on_the_way",
+                violation_error_message="This place on the way has an endpoint already.",
+            )
         ]
 
     def __str__(self) -> str:

@@ -109,8 +109,18 @@ class Interface(Record):
         return "PHI" in self.data_classes
 
 
+class Relied(models.Manager):
+    """Without what a change only asks for."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(planned=False)
+
+
 class Subscription(Record):
-    """A consumer system relies on the interface, for a purpose, from then until then."""
+    """A consumer system relies on the interface, for a purpose, from then until then.
+
+    A planned one is asked for by a change that was not carried out yet: it ends as it begins, and no list has it.
+    """
 
     interface = models.ForeignKey(Interface, on_delete=models.PROTECT, related_name="subscriptions")
     consumer = models.ForeignKey(System, on_delete=models.PROTECT, related_name="subscriptions")
@@ -118,13 +128,20 @@ class Subscription(Record):
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     last_traffic_at = models.DateTimeField(null=True, blank=True)
+    planned = models.BooleanField(default=False)
+
+    objects = Relied()
+    every = models.Manager()
 
     class Meta:
         ordering = ["consumer__name"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(planned=False) | Q(until=F("since")), name="a_planned_subscription_has_not_begun"
+            ),
             models.UniqueConstraint(
                 fields=["interface", "consumer"], condition=Q(until__isnull=True), name="one_open_subscription"
-            )
+            ),
         ]
         # What a system consumes now decides who sees it: read from the index alone.
         indexes = [

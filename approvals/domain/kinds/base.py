@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -39,12 +39,18 @@ class Kind:
     operations: ClassVar[tuple[str, ...]] = (Operation.CREATE, Operation.UPDATE)
     #: The fields that a patch may name; empty where it is not changed field by field.
     fields: ClassVar[tuple[str, ...]] = ()
+    #: The fields whose values are shown to those who may read them only, and never enter the audit.
+    hidden: ClassVar[tuple[str, ...]] = ()
     #: How a program names one, for the refusal of a wrong name.
     example: ClassVar[str] = ""
 
     def named(self, name: str, *, actor: User) -> Any:
         """The object by the name that people and programs use. Raises ``NotFound``, ``Invalid``."""
         raise Invalid(f"{self.words.capitalize()} is not put into a change by name.", errors={"items": [self.column]})
+
+    def spec_named(self, name: str, operation: str, patch: Mapping[str, Any], *, actor: User) -> ItemSpec:
+        """What a program asks for; a sort whose object is made with the change answers with an unsaved one."""
+        return ItemSpec(self.named(name, actor=actor), operation, patch)
 
     def name_of(self, subject: Any) -> str:
         """The same name, for answers."""
@@ -57,9 +63,18 @@ class Kind:
     def check(self, spec: ItemSpec) -> None:
         """Is there anything to ask for? Raises ``Invalid``, and ``WrongState`` where no change is needed."""
 
+    def planned(self, spec: ItemSpec, *, now: dt.datetime, actor: User) -> ItemSpec:
+        """Inside the transaction that opens the change: keep an object that is made with it, in its draft state."""
+        return spec
+
     def base(self, subject: Any) -> dict[str, Any]:
         """What is stored now, by every field that may be patched."""
         return {}
+
+    def stored(self, subject: Any, names: Iterable[str]) -> dict[str, Any]:
+        """What is stored now by these fields, those that a patch may name besides ``base`` among them."""
+        known = self.base(subject)
+        return {name: known.get(name) for name in names}
 
     def checked(self, subject: Any, patch: Mapping[str, Any]) -> dict[str, Any]:
         """The patch as the values that would be stored. Raises ``Invalid`` beside each field that is not sound."""
@@ -71,9 +86,9 @@ class Kind:
 
     def starts_from(self, spec: ItemSpec) -> tuple[dict[str, Any], dict[str, Any]]:
         """``(base, patch)`` of a new item. A creation carries every value, so that a voter reads all of it."""
-        stored, changed = self.base(spec.subject), self.checked(spec.subject, spec.patch)
-        wanted = {**stored, **changed} if spec.operation == Operation.CREATE else changed
-        return {name: stored[name] for name in wanted}, wanted
+        changed = self.checked(spec.subject, spec.patch)
+        wanted = {**self.base(spec.subject), **changed} if spec.operation == Operation.CREATE else changed
+        return self.stored(spec.subject, wanted), wanted
 
     def content(self, subject: Any) -> str:
         """The hash of what voters say yes to besides the patch."""
@@ -81,6 +96,10 @@ class Kind:
 
     def facts(self, item: ChangeItem) -> dict[str, Any]:
         """What table T4 is told of an object that touches no interface: tier, phi, external, financial."""
+        return {}
+
+    def owners(self, items: Sequence[ChangeItem]) -> dict[Any, set[Any]]:
+        """By item, who answers for an object that touches no interface: ``("team", id)`` or ``("person", id)``."""
         return {}
 
     def refresh(self, item: ChangeItem) -> None:
@@ -108,9 +127,9 @@ class Kind:
     def apply(self, change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime, actor: User) -> None:
         """Carry them out, under the change's mandate. Raises ``Conflict`` with field, base, stored and wanted."""
 
-    def values_shown(self, item: ChangeItem) -> dict[str, Any]:
-        """What is stored now, to be held beside the patch on pages and in answers."""
-        return self.base(item.subject)
+    def may_read(self, subject: Any, actor: User) -> bool:
+        """May ``actor`` read the values of the ``hidden`` fields of this object?"""
+        return True
 
 
 _kinds: dict[str, Kind] = {}

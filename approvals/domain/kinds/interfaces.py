@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from catalog.domain import interfaces, readiness
 from catalog.domain.decisions import record_board_decision
-from catalog.domain.facts import json_value, proposed_values, with_proposed
+from catalog.domain.facts import PROPOSED_FIELDS, json_value, proposed_values, with_proposed
 from catalog.domain.interfaces import OPEN_STATES as PROPOSAL_STATES
 from catalog.domain.interfaces import check_interface
+from catalog.domain.owners import OWNER_FIELDS, owner_named, owner_values
+from catalog.domain.retiring import END_FIELDS, check_may_end, check_ready_to_end, end_interface
 from catalog.models import Interface
 from governance.domain.rules import require, visible_or_404
 from governance.kernel.errors import Conflict, Invalid, WrongState
@@ -27,6 +29,8 @@ UNDER_REVIEW = ("IN_REVIEW", "REJECTED", "APPROVED")
 
 class InterfaceKind(Kind):
     column, words, example = "interface", "an interface", "IF-SUR-003"
+    operations = (Operation.CREATE, Operation.UPDATE, Operation.DELETE)
+    fields = (*PROPOSED_FIELDS, *OWNER_FIELDS)
 
     def named(self, name: str, *, actor: User) -> Interface:
         return visible_or_404(Interface.objects.with_parties(), actor, key=name)
@@ -42,19 +46,24 @@ class InterfaceKind(Kind):
             raise WrongState(f"{one.key} is {one.state}: edit it directly, then submit it as a new interface.")
         if spec.operation == Operation.CREATE and one.state not in PROPOSAL_STATES:
             raise WrongState(f"{one.key} is {one.state}: it is past its proposal. Change it with an UPDATE.")
+        if spec.operation == Operation.DELETE:
+            check_may_end(one)
+            super().checked(one, {name: value for name, value in spec.patch.items() if name not in END_FIELDS})
 
     def base(self, subject: Interface) -> dict[str, Any]:
         return proposed_values(subject)
 
+    def stored(self, subject: Interface, names: Iterable[str]) -> dict[str, Any]:
+        return super().stored(subject, names) | owner_values(subject, names)
+
     def checked(self, subject: Interface, patch: Mapping[str, Any]) -> dict[str, Any]:
-        known = proposed_values(subject)
-        unknown = sorted(set(patch) - set(known))
-        if unknown:
-            said = f"{', '.join(unknown)} cannot be changed."
-            raise Invalid(said, errors={name: ["not a field"] for name in unknown})
+        super().checked(subject, {name: value for name, value in patch.items() if name not in self.fields})
+        owners = {name: value for name, value in patch.items() if name in OWNER_FIELDS}
+        for name, value in owners.items():
+            owner_named(name, value)
         seen = with_proposed(subject, patch)
         check_interface(seen, known=True)
-        return {name: json_value(getattr(seen, name)) for name in patch}
+        return {name: owners[name] if name in owners else json_value(getattr(seen, name)) for name in patch}
 
     def refresh(self, item: ChangeItem) -> None:
         """A proposal may still be edited while its change is a draft: take over what was edited since it was written.
@@ -83,6 +92,8 @@ class InterfaceKind(Kind):
         for item in created(items):
             check_decided(item.subject, item.patch)
             interfaces.submit_interface(item.subject, now=now, actor=actor)
+        for item in ended(items):
+            check_ready_to_end(item.subject, item.patch, reason=change.reason, now=now)
 
     def approve(self, change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime, actor: User) -> None:
         said = f"{change.key}: decided by the board's vote"
@@ -112,7 +123,12 @@ class InterfaceKind(Kind):
 
     def apply(self, change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime, actor: User) -> None:
         said = f"{change.key} was implemented {now:%Y-%m-%d %H:%MZ}"
-        for item in items:
+        for item in ended(items):
+            end_interface(
+                item.subject, base=item.base, patch=item.patch, reason=change.reason,
+                mandate=mandate_for(change, item, action="apply"), now=now, actor=actor,
+            )  # fmt: skip
+        for item in kept(items):
             mandate = mandate_for(change, item, action="apply")
             interfaces.apply_interface_patch(
                 item.subject, base=item.base, patch=item.patch, mandate=mandate, now=now, actor=actor
@@ -125,3 +141,11 @@ class InterfaceKind(Kind):
 
 def created(items: Sequence[ChangeItem]) -> list[ChangeItem]:
     return [item for item in items if item.operation == Operation.CREATE]
+
+
+def ended(items: Sequence[ChangeItem]) -> list[ChangeItem]:
+    return [item for item in items if item.operation == Operation.DELETE]
+
+
+def kept(items: Sequence[ChangeItem]) -> list[ChangeItem]:
+    return [item for item in items if item.operation != Operation.DELETE]

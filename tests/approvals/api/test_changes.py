@@ -141,7 +141,7 @@ def test_requirements_say_who_is_missing_and_why(cast, api):
         ({"items": []}, 400, "items"),
         ({"items": [{"interface": "IF-SUR-001", "operation": "CREATE", "patch": {"tier": 9}}]}, 400, "tier"),
         ({"items": [{"operation": "CREATE"}]}, 400, "items"),
-        ({"items": [{"interface": "IF-SUR-001", "operation": "DELETE"}]}, 400, "operation"),
+        ({"items": [{"interface": "IF-SUR-001", "operation": "DELETE"}]}, 409, None),
         ({"items": [{"interface": "IF-SUR-999", "operation": "CREATE"}]}, 404, None),
         ({"items": [{"contract_version": "IF-SUR-001", "operation": "CREATE"}]}, 400, "items"),
         ({"window_end": "2030-01-01T00:00:00Z"}, 400, "window_end"),

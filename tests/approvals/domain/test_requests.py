@@ -116,7 +116,7 @@ def test_open_refuses_what_would_not_be_sound_beside_its_field(cast):
         assert list(refused.value.errors) == fields
     with pytest.raises(Invalid):
         open_change(items=[ItemSpec(interface, "UPDATE")], **said)
-    with pytest.raises(Invalid):
+    with pytest.raises(WrongState, match="It ends after it was in service"):
         open_change(items=[ItemSpec(interface, "DELETE")], **said)
     with pytest.raises(WrongState):
         open_change(items=[ItemSpec(interface, "CREATE")], **said)
