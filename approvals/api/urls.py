@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import calendar, classes, feeds, inbox, meetings, packs, views
+from . import calendar, classes, feeds, inbox, meetings, packs, policies, views
 
 router = SimpleRouter()
 router.register("changes", views.ChangeViewSet, basename="api-change")
@@ -14,6 +14,9 @@ router.register("calendar", calendar.CalendarViewSet, basename="api-calendar")
 router.register("meetings", meetings.MeetingViewSet, basename="api-meeting")
 
 urlpatterns = [
+    path(
+        "tables/<slug:key>/versions/<str:version>/submit/", policies.TableSubmitView.as_view(), name="api-table-submit"
+    ),
     path("team-scores/", classes.TeamScoresView.as_view(), name="api-team-scores"),
     path("calendar-feed/", feeds.CalendarFeedView.as_view(), name="api-calendar-feed"),
     path("calendar-times/", feeds.CalendarTimesView.as_view(), name="api-calendar-times"),

@@ -9,9 +9,10 @@ from governance.domain.rules import require
 from governance.kernel.errors import Invalid
 from governance.models import DecisionTable, User
 
-from ..models import ChangeRequest, ChangeType, Operation
+from ..models import ChangeClass, ChangeRequest, ChangeType, Operation
 from .items import ItemSpec
 from .requests import ask_for_change
+from .requirements import ChangePlan, plan_change
 
 
 def ask_for_table(
@@ -30,8 +31,8 @@ def ask_for_table(
     """
     require(actor, "open", ChangeRequest)
     if effective_from is not None and effective_from <= now:
-        said = "It comes into force in the future; leave it empty to bring it into force as soon as it is carried out."
-        raise Invalid("This date has passed.", errors={"effective_from": [said]})
+        hint = "It comes into force in the future; leave it empty to bring it into force as soon as it is carried out."
+        raise Invalid("This date has passed.", errors={"effective_from": [hint]})
     patch = {"effective_from": effective_from.isoformat() if effective_from else None}
     said = {
         "plan": f"Bring {table} into force; the clock ends its predecessor at the same instant.",
@@ -42,3 +43,8 @@ def ask_for_table(
         change_type=ChangeType.POLICY, title=title or f"Decision table {table}: {table.title}"[:160], reason=reason,
         items=[ItemSpec(table, Operation.CREATE, patch)], now=now, actor=actor, **said,
     )  # fmt: skip
+
+
+def plan_for_table(*, now: dt.datetime) -> ChangePlan:
+    """What a change of policy would need, before there is one: whom the tables ask, and the lead time."""
+    return plan_change(ChangeRequest(change_type=ChangeType.POLICY, change_class=ChangeClass.NORMAL), [], now=now)

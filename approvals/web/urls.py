@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import (
+    MEETINGS,
     acting,
     asking,
     calendar,
@@ -11,13 +12,14 @@ from . import (
     feeds,
     fragments,
     judging,
+    meeting_urls,
     packs,
+    policies,
     queue,
     standard,
     teams,
     windows,
 )
-from .meeting_urls import MEETINGS
 
 app_name = "approvals"
 urlpatterns = [
@@ -28,6 +30,7 @@ urlpatterns = [
     path("preview/", fragments.preview, name="preview"),
     path("window/<slug:interface>/", windows.window_check, name="window-check"),
     path("of/<slug:key>/", fragments.interface_changes, name="interface-changes"),
+    path("tables/<slug:key>/<str:version>/", policies.submit_table, name="submit-table"),
     path("submit/<slug:key>/", asking.submit_interface, name="submit-interface"),
     path("submit/<slug:key>/<str:version>/", asking.submit_version, name="submit-version"),
     path("of/<slug:key>/audit-pack/", packs.interface_pack, name="interface-pack"),

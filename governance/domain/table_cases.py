@@ -50,7 +50,8 @@ def run_case(machine: CompiledTable, case: Mapping[str, Any]) -> CaseResult:
     """``expect`` names the output, the rules that hold, or both. Of an output the fields that it names are compared."""
     facts, expect = case["facts"], case["expect"]
     problems = [finding.message for finding in blocking(check_facts(machine, facts))]
-    output, rules = None, ()
+    output: Any = None
+    rules: tuple[str, ...] = ()
     try:
         said = machine.evaluate(facts, trace=False)
         output, rules = said.output, said.rules

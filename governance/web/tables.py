@@ -12,11 +12,13 @@ from django.views.decorators.http import require_safe
 
 from ..dmn import CompiledTable, Evaluation, RuleTrace, check_facts, explain_cell
 from ..domain.queries import table_version, tables_of, versions_of_table
+from ..domain.rules import can
 from ..domain.tables import compiled
 from ..doors.pages import Facet, page_of, render_page
 from ..kernel.errors import DomainError
 from ..kernel.findings import Finding
 from ..lifecycle import DECISION_TABLE
+from ..models import DecisionTable
 
 NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 SORTS = {"key": ("key", "-effective_from"), "effective": "effective_from", "version": ("version", "key")}
@@ -41,7 +43,8 @@ def tables(request: HttpRequest) -> HttpResponse:
         tables_of(request.user), request, sorts=SORTS, default="key", search=("key", "title"),
         facets=[Facet("state", "State", states)],
     )  # fmt: skip
-    return render_page(request, "governance/tables.html", context={"page": page})
+    context = {"page": page, "may_draft": can(request.user, "draft", DecisionTable)}
+    return render_page(request, "governance/tables.html", context=context)
 
 
 @login_required
@@ -56,6 +59,7 @@ def table(request: HttpRequest, key: str, version: str = "") -> HttpResponse:
         "hit_words": HIT_POLICIES.get(shown.hit, shown.hit),
         "inputs": [(column.name, column, request.GET.get(f"f.{column.name}", "")) for column in machine.inputs],
         "outputs": machine.output_names, "grid": grid(machine, tried), "tried": tried,
+        "may_edit": can(request.user, "edit", shown),
     }  # fmt: skip
     return render_page(request, "governance/table.html", "governance/_tried.html", context)
 

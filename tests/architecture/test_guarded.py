@@ -54,6 +54,7 @@ SHARED = {
     "api/v1/teams/{key}/",
     "tables/{key}/",
     "tables/{key}/{version}/",
+    "tables/{key}/{version}/compare/",
 }
 
 
