@@ -3,7 +3,6 @@
 from django.urls import path
 
 from . import (
-    MEETINGS,
     acting,
     asking,
     calendar,
@@ -12,7 +11,6 @@ from . import (
     feeds,
     fragments,
     judging,
-    meeting_urls,
     packs,
     policies,
     queue,
@@ -20,6 +18,7 @@ from . import (
     teams,
     windows,
 )
+from .meeting_urls import MEETINGS
 
 app_name = "approvals"
 urlpatterns = [
