@@ -10,7 +10,7 @@ from django.db import transaction
 from governance.domain import seals
 from governance.domain.context import working_via
 
-from . import load_estate, load_lives, load_people, load_probes, load_processes
+from . import load_estate, load_lives, load_meetings, load_people, load_probes, load_processes
 from .world import World
 
 #: In order: each builds on those before it, and each is loaded whole or not at all.
@@ -27,6 +27,7 @@ STAGES = (
     load_processes.load_processes,
     load_processes.load_products,
     load_processes.load_calendar,
+    load_meetings.load_meetings,
     load_probes.load_probes,
     load_people.load_tokens,
 )

@@ -17,6 +17,7 @@ from . import load_changes
 from .endpoints import add_endpoints
 from .load_classes import missing_classes
 from .load_interfaces import draft_contract, register
+from .load_meetings import sitting_on, vote_in_sitting
 from .load_revisions import missing_changes
 from .timeline import Life, play, working_hour
 from .world import World, rows
@@ -106,6 +107,8 @@ def through_the_board(
         at = working_hour(at + dt.timedelta(days=2))
         yield at
         requests.revise_change(change, patches={1: {"payload_mb": 45}}, now=at, actor=change.requester)
+    elif isinstance(script, list) and (sitting := sitting_on(row["key"])):
+        yield from vote_in_sitting(world, change, sitting, script, at=at)
     elif isinstance(script, list):
         yield from load_changes.vote_as_written(world, change, script, dice, at=at)
     elif row.get("revise"):

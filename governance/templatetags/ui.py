@@ -162,10 +162,18 @@ def shown(value: Any) -> str:
 
 #: Steps whose own words do not say it: what people call them.
 STEPS = {
+    "approvals.agenda_item.note": "Note what was said",
+    "approvals.attendance.come": "Come to the meeting",
+    "approvals.attendance.leave": "Leave the meeting",
     "approvals.calendar_entry.declare": "Enter in calendar",
     "approvals.change.decide": "Decide on patterns",
     "approvals.change.hold": "Hold change back",
     "approvals.change.vote": "Vote",
+    "approvals.meeting.add": "Put on the agenda",
+    "approvals.meeting.fill": "Fill the agenda",
+    "approvals.meeting.next": "Go on to the next item",
+    "approvals.meeting.sign": "Sign the minutes",
+    "approvals.meeting.vote": "Vote in the meeting",
     "catalog.interface.apply": "Apply change",
     "catalog.interface.bind": "Bind to environment",
     "catalog.interface.subscribe": "Add consumer",

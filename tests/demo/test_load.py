@@ -15,8 +15,9 @@ from django.contrib.auth import authenticate
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
+from approvals.domain.minutes import minutes_hold, signature_holds
 from approvals.domain.requirements import current_requirements
-from approvals.models import ChangeRequest, Vote
+from approvals.models import ChangeRequest, Meeting, Vote
 from catalog.domain.decisions import assess_interface, current_decision
 from catalog.domain.facts import facts_of
 from catalog.models import BusinessProcess, Interface, Subscription, System
@@ -116,6 +117,24 @@ class TestLakeshore(TestCase):
         assert change.state == "REJECTED"
         assert said == {"APPROVE": 3, "REJECT": 2}
         assert (last.voter.username, last.role, last.choice) == ("sofia", "SECURITY", "REJECT")
+
+    def test_the_board_decided_it_in_a_sitting_whose_minutes_hold(self):
+        meeting = Meeting.objects.get(state="SIGNED")
+        said = meeting.minutes["agenda"][0]
+        assert (said["decision"], said["tally"]["said"], meeting.minutes["seats"]) == (
+            "Rejected 3:2, veto SECURITY", "3:2", {"of": 5, "came": 5},
+        )  # fmt: skip
+        with override_settings(**self.files):
+            assert (meeting.signed_by.username, minutes_hold(meeting), signature_holds(meeting)) == (
+                "marcus", True, True,
+            )  # fmt: skip
+
+    def test_the_next_sitting_has_an_agenda(self):
+        meeting = Meeting.objects.get(state="PLANNED")
+        items = list(meeting.agenda.select_related("change"))
+        assert len(items) >= 5
+        assert {item.change.state for item in items} <= {"AUTHORIZE", "REVIEW"}
+        assert {item.consent for item in items} == {True, False}
 
     def test_implant_used_is_published_to_its_four_consumers(self):
         published = ContractVersion.objects.published().get(contract__key="IF-SUR-003")
