@@ -8,7 +8,7 @@ class ApprovalsConfig(AppConfig):
         from governance.domain.measures import register_impact, register_replay
         from governance.domain.proofs import register_proof
 
-        from .domain import class_rules, impacts, meeting_rules, rules  # noqa: F401  (they state the app's rules)
+        from .domain import class_rules, impacts, meeting_rules, rules, waiver_rules  # noqa: F401  (they state the app's rules)
         from .domain.kinds import registered  # noqa: F401  (and what a change may carry)
         from .domain.minutes import minutes_problems
         from .domain.signing import signature_problems

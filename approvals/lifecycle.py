@@ -44,6 +44,7 @@ WAIVER = Lifecycle(
         "remediate": ("ACTIVE", "REMEDIATED"),
         "expire": (("APPROVED", "ACTIVE"), "EXPIRED"),
         "revoke": (("APPROVED", "ACTIVE"), "REVOKED"),
+        "remediate_late": ("EXPIRED", "REMEDIATED"),
     },
 )
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from governance.domain.context import working_via
 from governance.domain.people import clock_user
 
-from .domain import emergencies, healing, implementing
+from .domain import emergencies, healing, implementing, waivers
 
 
 @shared_task
@@ -25,3 +25,9 @@ def heal_changes() -> None:
 def escalate_overdue_changes() -> None:
     with working_via("JOB"):
         emergencies.escalate_overdue_changes(now=timezone.now(), actor=clock_user())
+
+
+@shared_task
+def watch_waivers() -> None:
+    with working_via("JOB"):
+        waivers.watch_waivers(now=timezone.now(), actor=clock_user())

@@ -166,6 +166,7 @@ CELERY_BEAT_SCHEDULE = {
     "escalate-overdue-changes": {"task": "approvals.tasks.escalate_overdue_changes", "schedule": 300.0},
     "implement-due-changes": {"task": "approvals.tasks.implement_due_changes", "schedule": 30.0},
     "heal-changes": {"task": "approvals.tasks.heal_changes", "schedule": 30.0},
+    "watch-waivers": {"task": "approvals.tasks.watch_waivers", "schedule": 300.0},
     "sweep-probes": {"task": "observability.tasks.sweep_due_probes", "schedule": float(SWEEP_EVERY_S)},
     "roll-up-measurements": {"task": "observability.tasks.roll_up_measurements", "schedule": 30.0},
 }
@@ -260,6 +261,8 @@ SPECTACULAR_SETTINGS = {
         "FacilityKind": "catalog.models.FacilityKind",
         "OwnerKind": "catalog.models.OwnerKind",
         "SystemKind": "catalog.models.SystemKind",
+        "WaiverState": "approvals.lifecycle.WAIVER.choices",
+        "WaiverKind": "approvals.models.WaiverKind",
         "FindingState": "catalog.lifecycle.FINDING.choices",
         "FindingSeverity": "catalog.models.Severity",
         "BindingState": "catalog.lifecycle.BINDING.choices",

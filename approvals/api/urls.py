@@ -3,13 +3,14 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import calendar, classes, feeds, inbox, meetings, packs, policies, views
+from . import calendar, classes, feeds, inbox, meetings, packs, policies, views, waivers
 
 router = SimpleRouter()
 router.register("changes", views.ChangeViewSet, basename="api-change")
 router.register("inbox", inbox.InboxViewSet, basename="api-inbox")
 router.register("templates", classes.TemplateViewSet, basename="api-template")
 router.register("emergency-blocks", classes.EmergencyBlockViewSet, basename="api-emergency-block")
+router.register("waivers", waivers.WaiverViewSet, basename="api-waiver")
 router.register("calendar", calendar.CalendarViewSet, basename="api-calendar")
 router.register("meetings", meetings.MeetingViewSet, basename="api-meeting")
 

@@ -14,6 +14,7 @@ from governance.kernel.errors import Invalid
 from governance.models import User
 
 from ..models import ChangeItem, ChangeRequest, RequirementStatus
+from .blocking import BLOCKED_CLASSES, blocking_of
 from .calendar import freezes_for
 from .requirements import current_requirements
 
@@ -79,6 +80,8 @@ def ask_gate(
     elif interface.state not in ("IN_BUILD", "IN_TEST", "ACTIVE", "DEPRECATED"):
         said = f"{interface.key} is {interface.state}: no approved change has brought it into force."
         answer.reasons.append(Reason("NOT_IN_FORCE", f"interface {interface.state}", said))
+    if change is None or change.change_class in BLOCKED_CLASSES:
+        answer.reasons += waiver_reasons(interface)
     if environment == Environment.PROD:
         answer.reasons += freeze_reasons(interface, now=now)
     return answer
@@ -160,6 +163,11 @@ def vote_reason(need: Any) -> Reason:
         return Reason("CONSUMER_ACK", need.label, f"{need.subscription.consumer} has not acknowledged the change.")
     by_rules = ", ".join(need.rules)
     return Reason("VOTE", f"vote {need.label}", f"{need.label} has not approved yet (asked by {by_rules}).")
+
+
+def waiver_reasons(interface: Interface) -> list[Reason]:
+    """What was tolerated for a time that is over."""
+    return [Reason("WAIVER_EXPIRED", f"waiver {waiver.key}", said) for waiver, said in blocking_of([interface])]
 
 
 def freeze_reasons(interface: Interface, *, now: dt.datetime) -> list[Reason]:

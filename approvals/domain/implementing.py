@@ -15,6 +15,7 @@ from governance.models import User
 
 from ..lifecycle import CHANGE
 from ..models import DECIDING, ChangeClass, ChangeRequest
+from .blocking import check_no_expired_waiver
 from .calendar import freezes_for
 from .conflicts import check_asset_free
 from .kinds import by_kind
@@ -27,7 +28,7 @@ HOLD = dt.timedelta(hours=1)
 def implement_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> ChangeRequest:
     """Apply every item under the change's mandate; of two callers at once exactly one applies.
 
-    Raises ``NotReady`` (LEAD_TIME, WINDOW_NOT_OPEN, WINDOW_CLOSED, FREEZE, SAME_ASSET) with the arithmetic,
+    Raises ``NotReady`` (LEAD_TIME, WINDOW_NOT_OPEN, WINDOW_CLOSED, FREEZE, SAME_ASSET, WAIVER_EXPIRED) with why,
     ``Conflict`` with the difference when the record was changed underneath, ``WrongState`` when it is not SCHEDULED.
     Nothing is half-applied.
     """
@@ -38,6 +39,7 @@ def implement_change(change: ChangeRequest, *, now: dt.datetime, actor: User) ->
     check_time(change, now=now)
     check_freeze(change, now=now)
     check_asset_free(change)
+    check_no_expired_waiver(change)
     with recorded("approvals.change.implement", actor=actor, subject=change, now=now):
         begin(change, now=now)
         apply_items(change, now=now, actor=actor)

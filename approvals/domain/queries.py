@@ -84,6 +84,7 @@ def changes_touching(changes: QuerySet[ChangeRequest], interface_key: str) -> Qu
         | Q(contract_version__contract__interface__key=interface_key)
         | Q(endpoint__binding__interface__key=interface_key)
         | Q(subscription__interface__key=interface_key)
+        | Q(waiver__interface__key=interface_key)
     )
     return changes.filter(pk__in=mine.values("change"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog.domain.decisions import Assessment, assess
@@ -39,7 +39,7 @@ class ChangePlan:
             "tables": {**tables, APPROVAL: self.decided.source},
             "facts": self.facts,
             "rules": self.decided.rules,
-            "notes": {rule: self.decided.notes.get(rule, "") for rule in self.decided.rules},
+            "notes": {rule: self.decided.notes.get(rule, "") for rule in self.decided.rules} | own_notes(self.plan),
             "evidence": list(self.plan.evidence),
         }
 
@@ -61,7 +61,28 @@ def plan_change(
         "blackout": touches_freeze(change, items, now=now),
     }
     decided = evaluate(APPROVAL, facts)
-    return ChangePlan(merge_requirements(decided.output, decided.rules), facts, decided, assessments)
+    plan = merge_requirements(decided.output, decided.rules)
+    if any(item.waiver_id for item in items):
+        plan = with_security(plan)
+    return ChangePlan(plan, facts, decided, assessments)
+
+
+#: Not a rule of T4: whatever the tables ask, security can stop a waiver.
+SECURITY, WAIVER_RULE = "SECURITY", "WAIVER"
+
+
+def own_notes(plan: RequirementPlan) -> dict[str, str]:
+    """What is said of a need that no rule of the table asks for."""
+    asked = any(WAIVER_RULE in spec.rules for spec in plan.requirements)
+    return {WAIVER_RULE: "security has a veto on every waiver"} if asked else {}
+
+
+def with_security(plan: RequirementPlan) -> RequirementPlan:
+    """Security has a veto on waivers: asked by itself where no rule gives it one."""
+    if any(SECURITY in spec.veto or spec.roles == (SECURITY,) for spec in plan.requirements):
+        return plan
+    asked = RequirementSpec((SECURITY,), Mode.EACH, 1, (SECURITY,), (WAIVER_RULE,))
+    return replace(plan, requirements=(*plan.requirements, asked))
 
 
 def plan_for_interface(

@@ -26,6 +26,7 @@ def sees_changes(actor: Any) -> Q:
         | Q(endpoint__binding__interface__in=seen)
         | Q(subscription__interface__in=seen)
         | Q(system__in=System.objects.filter(sees_systems(actor)).values("pk"))
+        | Q(waiver__interface__in=seen)
     )
     return (
         Q(requester=actor)
@@ -48,7 +49,9 @@ def lent_interfaces(actor: Any) -> Any:
     owners = OwnerAssignment.objects.current()
     teams = Membership.objects.filter(user__in=givers, until__isnull=True).values("team")
     owned = owners.filter(Q(person__in=givers) | Q(team__in=teams)).values("interface")
-    return ChangeItem.objects.filter(Q(interface__in=owned) | Q(contract_version__contract__interface__in=owned))
+    return ChangeItem.objects.filter(
+        Q(interface__in=owned) | Q(contract_version__contract__interface__in=owned) | Q(waiver__interface__in=owned)
+    )
 
 
 def through_change(actor: Any) -> Q:

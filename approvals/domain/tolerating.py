@@ -23,7 +23,7 @@ def pass_over_waived(
     """OVERRIDDEN, with its waiver: what is asked only because the chosen patterns deviate from policy."""
     asked_for_it = deviation_rules(decided)
     waived = [row for row in rows if row.rules and row.roles and set(row.rules) <= asked_for_it]
-    if not waived:
+    if not waived or change.items.filter(waiver__isnull=False).exists():  # a waiver does not grant the next one
         return
     touched = [item.touched_interface for item in change.items.all() if item.touched_interface]
     waiver = overridden_by(list(zip(touched, assessments, strict=True)), now=now)

@@ -18,8 +18,10 @@ from ..domain.asked import asked_of
 from ..domain.composing import asks_of
 from ..domain.queries import changes_of, changes_touching, votes_waiting_for, written_by
 from ..domain.requirements import plan_for_interface
+from ..domain.waiver_queries import expiring_for
 from ..models import ChangeRequest
 from .shown import TimeLeft
+from .waivers import left_of
 
 SHOWN = 8
 SEVERAL = ("patterns", "data_classes", "environments")
@@ -69,7 +71,9 @@ def home_fragment(request: HttpRequest) -> HttpResponse:
         ("Your changes", list(mine[:SHOWN])),
         ("Waiting on others", list(others[:SHOWN])),
     ]
+    ending = list(expiring_for(request.user, now=now)[:SHOWN])
     context = {
+        "ending": [(one, *left_of(one, now)) for one in ending],
         "waiting": [(one, TimeLeft(one.change, now)) for one in waiting],
         "more_waiting": max(0, asked.count() - SHOWN) if len(waiting) == SHOWN else 0,
         "sections": sections,

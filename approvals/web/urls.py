@@ -19,6 +19,7 @@ from . import (
     windows,
 )
 from .meeting_urls import MEETINGS
+from .waiver_urls import WAIVERS
 
 app_name = "approvals"
 urlpatterns = [
@@ -57,6 +58,7 @@ urlpatterns = [
     path("teams/", teams.teams, name="teams"),
     path("blocks/<uuid:pk>/lift/", emergencies.lift, name="block-lift"),
     *MEETINGS,
+    *WAIVERS,
     path("<slug:key>/", change.change, name="change"),
     path("<slug:key>/audit-pack/", packs.change_pack, name="change-pack"),
     path("<slug:key>/vote/", acting.vote, name="vote"),

@@ -100,9 +100,16 @@ def settle_others(
 
 
 def waive_finding(finding: Finding, *, waiver: str, now: dt.datetime, actor: User) -> Finding:
-    """A waiver in force covers it: WAIVED, with the waiver's key. Raises ``WrongState`` when it is not OPEN."""
+    """A waiver in force covers it: WAIVED, with the waiver's key, which another may replace.
+
+    Raises ``WrongState`` when it is settled.
+    """
     with recorded("catalog.finding.waive", actor=actor, subject=finding, now=now, reason=waiver):
-        FINDING.move(finding, "waive", waiver=waiver)
+        if finding.state == "WAIVED":
+            Finding.objects.filter(pk=finding.pk, state="WAIVED").update(waiver=waiver, revision=F("revision") + 1)
+            finding.refresh_from_db()
+        else:
+            FINDING.move(finding, "waive", waiver=waiver)
     return finding
 
 

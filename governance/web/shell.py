@@ -59,6 +59,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Entry]]] = (
             Entry("approvals:meetings", "Meetings", icon="users-group", roles=BOARDROOM),
             Entry("approvals:calendar", "Calendar", icon="calendar"),
             Entry("approvals:templates", "Standard changes", icon="template"),
+            Entry("approvals:waivers", "Waivers", icon="hourglass"),
             Entry("governance:tables", "Decision tables", icon="table"),
         ),
     ),

@@ -75,9 +75,12 @@ def test_a_waived_finding_is_not_raised_again_until_its_waiver_ends(cast, interf
     assert found(cast, interface).state == "WAIVED"
     opened = reopen_finding(waived, reason="WV-2026-0001 expired.", now=cast.now, actor=cast.clock)
     assert (opened.state, opened.waiver) == ("OPEN", "")
-    waive_finding(opened, waiver="WV-2026-0002", now=cast.now, actor=cast.clock)
+    for key in ("WV-2026-0002", "WV-2026-0003"):
+        waive_finding(opened, waiver=key, now=cast.now, actor=cast.clock)
+    assert (opened.state, opened.waiver) == ("WAIVED", "WV-2026-0003")
+    settle_finding(opened, reason="It is mended.", now=cast.now, actor=cast.clock)
     with pytest.raises(WrongState):
-        waive_finding(opened, waiver="WV-2026-0003", now=cast.now, actor=cast.clock)
+        waive_finding(opened, waiver="WV-2026-0004", now=cast.now, actor=cast.clock)
 
 
 def test_a_false_positive_is_said_by_others_than_its_owner_and_stays_said(cast, interface):
