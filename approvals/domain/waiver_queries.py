@@ -7,10 +7,9 @@ from collections.abc import Iterable
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from catalog.domain.decisions import assess_interface
+from catalog.domain.decisions import PATTERN_LABELS, Pattern, assess_interface
 from catalog.domain.findings import findings_on
 from catalog.models import Interface, OwnerAssignment
-from catalog.patterns import PATTERN_LABELS, Pattern
 from governance.domain.rules import has_role, visible, visible_or_404
 from governance.models import Membership, Role, User
 

@@ -26,6 +26,7 @@ NOT_COMMANDS = {
     "boards_of": "answers",
     "delegations_of": "answers",
     "errors_of_ask": "answers",
+    "expiring_for": "answers",
     "overdue": "answers",
     "scores_seen": "answers",
     "apply_items": "each sort of object has its own recorded command",
