@@ -103,10 +103,11 @@ def not_excluded(person: User, *, recused_too: bool = True) -> Q:
     wrote = ChangeAuthor.objects.filter(change=change, user=person)
     spoke = Q(voter=person) | Q(on_behalf_of=person)
     authorised = Vote.objects.filter(spoke, change=change, role=Role.EMERGENCY_APPROVER, choice="APPROVE").order_by()
-    free = ~Q(requester=person) & ~Q(responsible=person) & ~Exists(wrote)
+    free: Q = ~Q(requester=person) & ~Q(responsible=person) & Q(~Exists(wrote))
     free &= Q(implementer=None) | ~Q(implementer=person)
-    free &= ~Q(change_class="EMERGENCY") | Q(state="AUTHORIZE") | ~Exists(authorised)
-    return free & ~Exists(Recusal.objects.filter(change=change, person=person)) if recused_too else free
+    free &= ~Q(change_class="EMERGENCY") | Q(state="AUTHORIZE") | Q(~Exists(authorised))
+    aside = Recusal.objects.filter(change=change, person=person)
+    return free & Q(~Exists(aside)) if recused_too else free
 
 
 def not_barred(claim: Claim) -> Q:
