@@ -180,10 +180,8 @@ def store_content(table: DecisionTable, before: Mapping[str, Any], wanted: Mappi
     values = {
         "title": wanted.get("title") or "", "hit": wanted["hit"], "inputs": wanted["inputs"],
         "outputs": wanted["outputs"], "accepted_gaps": wanted.get("accepted_gaps", []),
-        "content_hash": content_hash(wanted), "impact": {}, "impact_hash": "",
+        "content_hash": content_hash(wanted),
     }  # fmt: skip
-    if values["content_hash"] == table.content_hash:
-        del values["impact"], values["impact_hash"]
     mine = DecisionTable.objects.filter(pk=table.pk, state="DRAFT", revision=table.revision)
     if not mine.update(**values, revision=F("revision") + 1):
         raise StaleRevision(f"{table} was edited or submitted since you saw it. Reload it and look again.")

@@ -150,7 +150,7 @@ def column_rows(document: Mapping[str, Any], side: str, *, blank: int = 2) -> li
         }
         for column in document[side]
     ]  # fmt: skip
-    return rows + [{"was": "", "name": "", "type": "string"} for _ in range(blank)]
+    return rows + [{**dict.fromkeys(("was", *FIELDS), ""), "type": "string"} for _ in range(blank)]
 
 
 def columns_from(given: Mapping[str, str], side: str, stored: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -146,6 +146,7 @@ def column_form(editor):
 
 
 def test_columns_are_written_as_they_were_read(editor, table):
+    assert "dict_values" not in editor.get(f"{HOME}columns/").content.decode()
     before = table.content_hash
     assert editor.post(f"{HOME}columns/", column_form(editor)).status_code == 302
     assert DecisionTable.objects.get(pk=table.pk).content_hash == before
