@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from approvals.domain.calendar import declare_calendar_entry
+from approvals.domain.calendar import declare_calendar_entry, rule_refusal
 from approvals.models import CalendarEntry
+from approvals.recurrence import instant_of
 from catalog.domain import processes
 from catalog.models import BusinessProcess, Interface, Product
 
@@ -47,14 +49,31 @@ def load_products(world: World) -> None:
 
 
 def load_calendar(world: World) -> None:
-    """Freezes and a maintenance window ahead."""
+    """Freezes ahead, and the maintenance windows and quiet times that repeat."""
     known = set(CalendarEntry.objects.values_list("name", flat=True))
     for row in rows("calendar"):
         if row["name"] not in known:
+            starts_at, ends_at = first_time(world, row)
             declare_calendar_entry(
-                row["kind"], name=row["name"], domain=world.domains[row["domain"]],
-                starts_at=world.now + dt.timedelta(days=row["starts_in_days"]),
-                ends_at=world.now + dt.timedelta(days=row["ends_in_days"]),
-                now=world.now, actor=world.user("victor"),
+                row["kind"], name=row["name"], starts_at=starts_at, ends_at=ends_at, rrule=row.get("rrule", ""),
+                zone=row.get("zone", ""), reason=row.get("reason", ""), now=world.now, actor=world.user("victor"),
+                domain=world.domains[row["domain"]] if "domain" in row else None,
+                facility=world.facilities[row["facility"]] if "facility" in row else None,
+                system=world.systems[row["system"]] if "system" in row else None,
             )  # fmt: skip
     world.tell(f"calendar entries {len(rows('calendar'))}")
+
+
+def first_time(world: World, row: dict[str, Any]) -> tuple[dt.datetime, dt.datetime]:
+    """So many days ahead, or the next day that the rule itself names, at its time of day on the entry's clock."""
+    if "at" not in row:
+        ahead = [dt.timedelta(days=row[name]) for name in ("starts_in_days", "ends_in_days")]
+        return world.now + ahead[0], world.now + ahead[1]
+    local = dt.datetime.combine(world.now.date(), dt.time.fromisoformat(row["at"]))
+    for days in range(1, 63):
+        starts_at = instant_of(local + dt.timedelta(days=days), row["zone"])
+        ends_at = starts_at + dt.timedelta(hours=row["hours"])
+        entry = CalendarEntry(starts_at=starts_at, ends_at=ends_at, zone=row["zone"], rrule=row["rrule"])
+        if not rule_refusal(entry):
+            return starts_at, ends_at
+    raise ValueError(f"{row['name']}: the rule names no day within two months.")
