@@ -56,7 +56,7 @@ def load_calendar(world: World) -> None:
             starts_at, ends_at = first_time(world, row)
             declare_calendar_entry(
                 row["kind"], name=row["name"], starts_at=starts_at, ends_at=ends_at, rrule=row.get("rrule", ""),
-                zone=row.get("zone", ""), reason=row.get("reason", ""), now=world.now, actor=world.user("victor"),
+                zone=row["zone"], reason=row.get("reason", ""), now=world.now, actor=world.user("victor"),
                 domain=world.domains[row["domain"]] if "domain" in row else None,
                 facility=world.facilities[row["facility"]] if "facility" in row else None,
                 system=world.systems[row["system"]] if "system" in row else None,
@@ -65,15 +65,19 @@ def load_calendar(world: World) -> None:
 
 
 def first_time(world: World, row: dict[str, Any]) -> tuple[dt.datetime, dt.datetime]:
-    """So many days ahead, or the next day that the rule itself names, at its time of day on the entry's clock."""
+    """Whole days so far ahead, or the next day that the rule itself names, on the entry's clock."""
+    today, zone = world.now.date(), row["zone"]
     if "at" not in row:
-        ahead = [dt.timedelta(days=row[name]) for name in ("starts_in_days", "ends_in_days")]
-        return world.now + ahead[0], world.now + ahead[1]
-    local = dt.datetime.combine(world.now.date(), dt.time.fromisoformat(row["at"]))
+        first, last = (today + dt.timedelta(days=row[name]) for name in ("starts_in_days", "ends_in_days"))
+        return midnight(first, zone), midnight(last, zone)
     for days in range(1, 63):
-        starts_at = instant_of(local + dt.timedelta(days=days), row["zone"])
+        local = dt.datetime.combine(today + dt.timedelta(days=days), dt.time.fromisoformat(row["at"]))
+        starts_at = instant_of(local, zone)
         ends_at = starts_at + dt.timedelta(hours=row["hours"])
-        entry = CalendarEntry(starts_at=starts_at, ends_at=ends_at, zone=row["zone"], rrule=row["rrule"])
-        if not rule_refusal(entry):
+        if not rule_refusal(CalendarEntry(starts_at=starts_at, ends_at=ends_at, zone=zone, rrule=row["rrule"])):
             return starts_at, ends_at
     raise ValueError(f"{row['name']}: the rule names no day within two months.")
+
+
+def midnight(day: dt.date, zone: str) -> dt.datetime:
+    return instant_of(dt.datetime.combine(day, dt.time()), zone)
