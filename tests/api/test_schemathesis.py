@@ -29,7 +29,7 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
 
 from governance.wsgi import application
-from tests.factories.showcase import everywhere_member, shown
+from tests.factories.showcase import everywhere_member, meeting_on, shown
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 DOCUMENT = settings.BASE_DIR / "docs" / "openapi.yaml"
@@ -83,7 +83,9 @@ def askers(cast, hal_token) -> list[dict[str, Any]]:
 
 
 def test_no_input_is_answered_by_a_fault_of_ours(cast, seed_tables, board, askers, faults):
-    existing = shown(cast, submitted=True).address_values()
+    record = shown(cast, submitted=True)
+    meeting_on(cast, record.change)
+    existing = record.address_values()
     failed = {}
     for found in described().get_all_operations():
         operation = found.ok()
