@@ -28,12 +28,12 @@ def vote_in_sitting(
     """Who votes beforehand does so; then the board meets, votes seat by seat, and its chair signs the minutes."""
     before = [said for said in script if said[0] in sitting["before"]]
     yield from load_changes.vote_as_written(world, change, before, Random(sitting["title"]), at=at)
-    at = working_hour(at + dt.timedelta(days=4)).replace(hour=15, minute=0)
-    yield at - dt.timedelta(days=2)
-    meeting = plan(world, sitting, starts_at=at, minutes_planned=60, at=at - dt.timedelta(days=2))
-    secretary = world.user(sitting["secretary"])
-    agenda.add_to_agenda(meeting, change=change, now=at - dt.timedelta(days=2), actor=secretary)
-    yield at
+    planned_at = max([at, *change.votes.values_list("at", flat=True)]) + dt.timedelta(hours=1)
+    yield planned_at
+    starts = working_hour(planned_at + dt.timedelta(days=4)).replace(hour=15, minute=0)
+    meeting = plan(world, sitting, starts_at=starts, minutes_planned=60, at=planned_at)
+    agenda.add_to_agenda(meeting, change=change, now=planned_at, actor=world.user(sitting["secretary"]))
+    yield starts
     hold(world, meeting, change, sitting, [said for said in script if said not in before])
 
 
