@@ -22,6 +22,7 @@ LISTS = [
     ("/api/v1/probes/", 4),
     ("/api/v1/kpis/", 13),
     ("/api/v1/tables/", 3),
+    ("/api/v1/jobs/", 4),
     ("/api/v1/teams/", 4),
     ("/api/v1/notices/", 3),
     ("/api/v1/audit/", 4),

@@ -1,6 +1,7 @@
 """Every page, for whom it is meant: on a desk and on a phone, in light and in dark, for every reader."""
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,13 @@ from approvals.domain.calendar import declare_calendar_entry
 from approvals.models import CalendarEntry, ChangeRequest
 from catalog.models import Interface
 from contracts.domain.attaching import attach_contract
+from governance.domain.impacts import ask_impact
+from governance.domain.simulations import ask_simulation
+from governance.models import Job
 from observability.domain.probing import register_probe
 from observability.models import Probe
 from tests.cast import PLAYED
-from tests.factories import approvals, catalog
+from tests.factories import approvals, catalog, policies
 
 pytestmark = pytest.mark.browser
 IMPLANT_USED = Path(__file__).resolve().parents[2] / "demo" / "stories" / "implant_used_1_4_0.json"
@@ -51,6 +55,11 @@ PAGES = {
     "/health/scorecard/": "ivy",
     "/tables/": "kai",
     "/tables/pattern_verdict/": "kai",
+    "/tables/pattern_verdict/9.1/": "kai",
+    "/tables/pattern_verdict/9.1/impact/": "jo",
+    "/tables/pattern_verdict/9.1/simulation/": "jo",
+    "/jobs/": "jo",
+    "/jobs/{job}/": "jo",
     "/audit/": "gus",
     "/audit/packs/": "gus",
     "/people/": "quinn",
@@ -88,7 +97,19 @@ def records(stage):
         "BLACKOUT", name="Cutover freeze", starts_at=stage.now, ends_at=stage.now + dt.timedelta(days=9),
         facility=catalog.facility(stage), now=stage.now, actor=stage("max"),
     )  # fmt: skip
-    return {"change": change.key, "probe": str(probe.pk), "entry": str(entry.pk)}
+    job = measured_draft(stage)
+    return {"change": change.key, "probe": str(probe.pk), "entry": str(entry.pk), "job": job}
+
+
+def measured_draft(stage) -> str:
+    """A draft of T1 whose impact and simulation are done, and the job of one of them."""
+    seeds = json.loads((Path(__file__).resolve().parents[2] / "demo" / "policy" / "tables.json").read_text())
+    no_events = {"then": {"pattern": "EVENT", "verdict": "PROHIBITED"}, "note": "The event hub is retired."}
+    table = policies.draft(stage, seeds, "pattern_verdict", "9.1", P05=no_events)
+    ask_simulation(table, now=stage.now, actor=stage("jo"))
+    job = ask_impact(table, now=stage.now, actor=stage("jo"))
+    policies.run_jobs(stage, at=stage.now)
+    return str(job.pk)
 
 
 def grave_problems(page) -> list[str]:
@@ -127,4 +148,5 @@ def test_page_is_sound(desk, records, path):
 
 def test_records_are_what_the_pages_are_about(records):
     found = {"change": ChangeRequest.objects.get().key, "probe": str(Probe.objects.get().pk)}
-    assert {**found, "entry": str(CalendarEntry.objects.get().pk)} == records
+    job = Job.objects.get(kind="table-impact", state="DONE")
+    assert {**found, "entry": str(CalendarEntry.objects.get().pk), "job": str(job.pk)} == records

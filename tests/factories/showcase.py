@@ -18,6 +18,7 @@ from catalog.models import Interface
 from contracts.domain.contracts import open_contract
 from contracts.domain.versions import post_version
 from contracts.models import ContractVersion
+from governance.domain.jobs import queue_job
 from governance.domain.people import join_team
 from governance.models import AuditEvent, Notice, User
 from observability.domain.probing import register_probe
@@ -115,7 +116,8 @@ def probe_of(cast: Cast, interface: Interface) -> Probe:
 
 
 def shown_beside(cast: Cast, reader: User, number: int) -> None:
-    """What stands for itself: a notice of the reader, a freeze, a team."""
+    """What stands for itself: a notice of the reader, a piece of background work, a freeze, a team."""
+    queue_job("count", title=f"Count {number}", params={"number": number}, now=cast.now, actor=reader)
     Notice.objects.create(recipient=reader, kind="VOTE_ASKED", message=f"Vote {number}", at=cast.now)
     start = cast.now + dt.timedelta(days=number)
     declare_calendar_entry(

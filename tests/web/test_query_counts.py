@@ -23,6 +23,7 @@ LISTS = [
     ("/health/scorecard/", 16),
     ("/health/products/", 6),
     ("/tables/", 6),
+    ("/jobs/", 4),
     ("/people/", 10),
     ("/audit/", 9),
 ]
