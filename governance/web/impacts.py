@@ -112,7 +112,7 @@ def csv_of(name: str, shown: Shown) -> HttpResponse:
 def impact(request: HttpRequest, key: str, version: str) -> HttpResponse:
     """The kept impact of a version, whether it is of this content, and having it computed."""
     table = table_version(request.user, key, version)
-    form, status = ImpactForm(request.POST or None), 200
+    form, status = ImpactForm(posted(request)), 200
     if request.method == "POST":
         status = ask(form, lambda said: ask_impact(table, **said, now=timezone.now(), actor=request.user))
         if status == 200:
@@ -134,7 +134,7 @@ def impact(request: HttpRequest, key: str, version: str) -> HttpResponse:
 def simulation(request: HttpRequest, key: str, version: str) -> HttpResponse:
     """The newest simulation of a version: who would have decided, and what would have been asked."""
     table = table_version(request.user, key, version)
-    form, status = SimulationForm(request.POST or None), 200
+    form, status = SimulationForm(posted(request)), 200
     if request.method == "POST":
         status = ask(form, lambda said: ask_simulation(table, **said, now=timezone.now(), actor=request.user))
         if status == 200:
@@ -149,6 +149,11 @@ def simulation(request: HttpRequest, key: str, version: str) -> HttpResponse:
         "outdated": bool(done) and done.result["hash"] != compiled(table)[1],
     }  # fmt: skip
     return render_page(request, "governance/simulation.html", context=context, status=status)
+
+
+def posted(request: HttpRequest) -> Any:
+    """What was sent; every field may be left out, so that nothing sent is an answer too."""
+    return request.POST if request.method == "POST" else None
 
 
 def ask(form: forms.Form, command: Any) -> int:

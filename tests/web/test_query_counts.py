@@ -23,7 +23,7 @@ LISTS = [
     ("/health/scorecard/", 16),
     ("/health/products/", 6),
     ("/tables/", 6),
-    ("/jobs/", 4),
+    ("/jobs/", 6),
     ("/people/", 10),
     ("/audit/", 9),
 ]
