@@ -140,7 +140,7 @@ def spec_words(spec: RequirementSpec) -> str:
     if spec.mode is Mode.GROUP:
         veto = f", veto {', '.join(spec.veto)}" if spec.veto else ""
         return f"{spec.minimum} of {len(spec.roles)} seats{veto}"
-    said = ", ".join(role.replace("_", " ").lower() for role in spec.roles)
+    said = ", ".join(role.replace("_", " ").lower().replace(" it", " IT") for role in spec.roles)
     return f"{spec.minimum} of {said}" if spec.minimum > 1 else said
 
 

@@ -44,6 +44,10 @@ class ReportedFindingSerializer(Strict, serializers.Serializer):
     message = serializers.CharField(max_length=400)
 
 
+class NothingSaidSerializer(Strict, serializers.Serializer):
+    """An empty object."""
+
+
 class FindingReasonSerializer(Strict, serializers.Serializer):
     """Why; kept with the finding."""
 

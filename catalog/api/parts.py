@@ -20,9 +20,10 @@ from ..domain.lookups import binding_named
 from ..domain.owners import assign_owner
 from ..domain.queries import history_with_parts, next_move
 from ..domain.readiness import attest_fact
+from ..domain.reevaluating import ask_reevaluation
 from ..models import Interface
 from .answers import DecisionRecordSerializer, HistorySerializer, ReadyStateSerializer, missing_documents
-from .findings import InterfaceFindingSerializer, ReportedFindingSerializer
+from .findings import InterfaceFindingSerializer, NothingSaidSerializer, ReportedFindingSerializer
 from .serializers import (
     BindingSerializer,
     EndpointSerializer,
@@ -144,6 +145,17 @@ class InterfaceParts:
         if request.method == "POST":
             made = report_finding(interface, **self.done(ReportedFindingSerializer, request))
             return self.say(InterfaceFindingSerializer, made)
+        return Response(InterfaceFindingSerializer(findings_on(interface), many=True).data)
+
+    @extend_schema(
+        summary="Hold it against policy now", operation_id="interfaces_reevaluate",
+        request=NothingSaidSerializer, responses=InterfaceFindingSerializer(many=True),
+    )  # fmt: skip
+    @action(detail=True, methods=["post"], **LISTED)
+    def reevaluate(self, request: Request, key: str) -> Response:
+        """Raises and settles what policy finds, as each change of facts or tables does; answers with what stands."""
+        interface: Interface = self.get_object()
+        ask_reevaluation(interface, **self.done(NothingSaidSerializer, request))
         return Response(InterfaceFindingSerializer(findings_on(interface), many=True).data)
 
     @extend_schema(summary="Decisions", operation_id="decisions_list", responses=DecisionRecordSerializer(many=True))

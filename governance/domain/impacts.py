@@ -99,6 +99,15 @@ def impact_findings(table: DecisionTable) -> list[Finding]:
     return []
 
 
+def impact_said(table: DecisionTable) -> dict[str, Any]:
+    """What is kept of the impact with a publication: its figures, and whether it is of the published content."""
+    wrong = [one.code for one in impact_findings(table)]
+    said = {"computed": bool(table.impact), "of_this_content": not wrong, "findings": wrong}
+    if table.impact:
+        said |= {"counts": table.impact["counts"], "against": table.impact["against"], "at": table.impact["at"]}
+    return said
+
+
 def impact_sentence(report: Mapping[str, Any]) -> str:
     """ "42 interfaces would become non-conforming on 1 July 2026": what a board reads first."""
     counts = report.get("counts", {})

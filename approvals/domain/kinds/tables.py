@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
+from governance.domain.impacts import impact_said
 from governance.domain.queries import table_version
 from governance.domain.table_review import agreed_hash, editors_of, review_table
 from governance.domain.tables import approve_table, publish_table, send_back_table
@@ -79,7 +80,8 @@ class TableKind(Kind):
             agreed = item.patch.get("effective_from")
             effective = dt.datetime.fromisoformat(agreed) if agreed else now
             mandate = mandate_for(change, item, action="publish")
-            publish_table(item.subject, mandate=mandate, effective_from=effective, now=now, actor=actor)
+            said = impact_said(item.subject)
+            publish_table(item.subject, mandate=mandate, effective_from=effective, impact=said, now=now, actor=actor)
 
     def values_shown(self, item: ChangeItem) -> dict[str, Any]:
         at = item.subject.effective_from

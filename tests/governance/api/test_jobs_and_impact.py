@@ -63,3 +63,13 @@ def test_job_is_cancelled_by_who_asked(cast, api, table):
     assert api(cast("kai")).post(f"{job}cancel/", {}, format="json").status_code == 404
     assert jo.post(f"{job}cancel/", {}, format="json").json()["state"] == "CANCELLED"
     assert jo.post(f"{job}retry/", {}, format="json").status_code == 409
+
+
+def test_interface_is_held_against_policy_on_request(cast, api):
+    interface = catalog.story_interface(cast, "IF-ONB-005")
+    type(interface).objects.filter(pk=interface.pk).update(origin="IMPORTED", state="DISCOVERED")
+    address = f"/api/v1/interfaces/{interface.key}/reevaluate/"
+    found = api(cast("ada")).post(address, {}, format="json")
+    assert (found.status_code, [one["code"] for one in found.json()]) == (200, ["PATTERN_DISCOURAGED"])
+    assert api(cast("gus")).post(address, {}, format="json").status_code == 403
+    assert api(cast("eve")).post(address, {}, format="json").status_code == 404

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from governance.domain.impacts import ask_impact, impact_findings, impact_sentence
+from governance.domain.impacts import ask_impact, impact_findings, impact_said, impact_sentence
 from governance.domain.measures import Question, Versions, impact_measures, measured
 from governance.domain.reports import report_for
 from governance.kernel.errors import Invalid, NotAllowed, WrongState
@@ -128,6 +128,14 @@ def test_impact_is_of_one_content_and_of_one_version_in_force(cast, policy, stor
     assert impact_findings(table) == []
     make.into_force(cast, make.draft(cast, policy, "pattern_verdict", "1.2", P01=None), at=cast.now)
     assert [one.code for one in impact_findings(table)] == ["IMPACT_STALE"]
+
+
+def test_publication_keeps_whether_the_impact_was_of_its_content(cast, policy, stories):
+    table = make.draft(cast, policy, "pattern_verdict", **NO_EVENTS)
+    assert impact_said(table) == {"computed": False, "of_this_content": False, "findings": ["IMPACT_MISSING"]}
+    impact = impact_of(cast, table)
+    said = impact_said(table)
+    assert (said["of_this_content"], said["counts"], said["against"]) == (True, impact["counts"], "1.0")
 
 
 def test_draft_edited_while_its_impact_is_computed_keeps_none(cast, policy, stories):
