@@ -167,6 +167,9 @@ CELERY_BEAT_SCHEDULE = {
     "implement-due-changes": {"task": "approvals.tasks.implement_due_changes", "schedule": 30.0},
     "heal-changes": {"task": "approvals.tasks.heal_changes", "schedule": 30.0},
     "watch-waivers": {"task": "approvals.tasks.watch_waivers", "schedule": 300.0},
+    "send-mail": {"task": "governance.tasks.send_due_mail", "schedule": 10.0},
+    "send-digests": {"task": "governance.tasks.send_due_digests", "schedule": 60.0},
+    "deliver-webhooks": {"task": "governance.tasks.deliver_due_webhooks", "schedule": 5.0},
     "sweep-probes": {"task": "observability.tasks.sweep_due_probes", "schedule": float(SWEEP_EVERY_S)},
     "roll-up-measurements": {"task": "observability.tasks.roll_up_measurements", "schedule": 30.0},
 }
@@ -290,7 +293,20 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
-EMAIL_BACKEND = text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+PUBLIC_URL = text("PUBLIC_URL", f"http://127.0.0.1:{number('PORT', 8000)}/")
+EMAIL_HOST = text("EMAIL_HOST")
+EMAIL_BACKEND = text("EMAIL_BACKEND", f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend")
+EMAIL_PORT = number("EMAIL_PORT", 587)
+EMAIL_HOST_USER = text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS", True)
+EMAIL_USE_SSL = flag("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = number("EMAIL_TIMEOUT", 20)
+DEFAULT_FROM_EMAIL = text("MAIL_FROM", "Interlock <interlock@localhost>")
+MAIL_DIGEST_HOUR = number("MAIL_DIGEST_HOUR", 7)
+MAIL_ATTEMPTS = number("MAIL_ATTEMPTS", 8)
+WEBHOOK_ATTEMPTS = number("WEBHOOK_ATTEMPTS", 12)
+WEBHOOK_FAILING_HOURS = number("WEBHOOK_FAILING_HOURS", 72)
 LOG_LEVEL = text("LOG_LEVEL", "INFO")
 METRICS_OPEN = flag("METRICS_OPEN", False)
 LOGGING_CONFIG = "governance.doors.logging.configure"

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from .domain import clock, jobs, people, seals, tables
+from .domain import clock, delivering, jobs, mailing, people, seals, tables
 from .domain.context import working_via
 
 
@@ -30,3 +30,19 @@ def seal_audit() -> None:
 def run_due_jobs() -> int:
     with working_via("JOB"):
         return jobs.run_due_jobs(clock=timezone.now, actor=people.clock_user())
+
+
+@shared_task
+def send_due_mail() -> None:
+    mailing.send_due_mail(now=timezone.now())
+
+
+@shared_task
+def send_due_digests() -> None:
+    mailing.send_due_digests(now=timezone.now())
+
+
+@shared_task
+def deliver_due_webhooks() -> None:
+    with working_via("JOB"):
+        delivering.deliver_due(now=timezone.now(), actor=people.clock_user())

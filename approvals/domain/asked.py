@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
@@ -70,16 +69,17 @@ def filled_by(claim: Claim) -> Iterator[tuple[str, Q]]:
     for role in sorted(claim.held.roles - {INTERFACE_OWNER, CONSUMER_OWNER}):
         if lent_for(claim.scope, role):
             yield role, Q()
-    if claim.held.owned and lent_for(claim.scope, INTERFACE_OWNER):
-        yield INTERFACE_OWNER, Q(Exists(items_touching(claim.held.owned).filter(change=OuterRef("change"))))
+    if (claim.held.owned or claim.held.teams) and lent_for(claim.scope, INTERFACE_OWNER):
+        yield INTERFACE_OWNER, Q(Exists(items_answered_for(claim).filter(change=OuterRef("change"))))
     if claim.held.teams and lent_for(claim.scope, CONSUMER_OWNER):
         yield CONSUMER_OWNER, Q(subscription__consumer__owner_team__in=claim.held.teams)
 
 
-def items_touching(interfaces: Iterable[Any]) -> QuerySet[ChangeItem]:
-    touched = Q(pk__in=[])
+def items_answered_for(claim: Claim) -> QuerySet[ChangeItem]:
+    """Items on an interface that the claim's holder owns, or on a system of their team."""
+    touched = Q(system__owner_team__in=claim.held.teams)
     for way in TOUCHES:
-        touched |= Q(**{f"{way}__in": interfaces})
+        touched |= Q(**{f"{way}__in": claim.held.owned})
     return ChangeItem.objects.filter(touched).order_by()
 
 

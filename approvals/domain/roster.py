@@ -40,6 +40,7 @@ class Roster:
         needs = [need for change in self.changes for need in change.requirements.all()]
         teams = {need.subscription.consumer.owner_team_id for need in needs if need.subscription}
         teams |= {one.team_id for found in self.assigned.values() for one in found}
+        teams |= {item.system.owner_team_id for one in self.changes for item in one.items.all() if item.system}
         return self.grouped(Membership.objects.filter(team__in=teams - {None}), "team_id")
 
     @cached_property
@@ -97,7 +98,9 @@ class FromRoster(Electors):
         for item in self.change.items.all():
             for one in roster.assigned.get(item.touched_interface_id, []):
                 found += [one.person] if one.person else roster.members.get(one.team_id, [])
-        return found
+            if item.system:
+                found += roster.members.get(item.system.owner_team_id, [])
+        return sorted(dict.fromkeys(found), key=lambda person: person.username)
 
     def holders(self, need: ApprovalRequirement, role: str) -> list[User]:
         if role in Constituency.values or role == INTERFACE_OWNER:

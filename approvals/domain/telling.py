@@ -7,17 +7,15 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
-from governance.models import BoardSeat, Notice, Role, User
+from governance.domain.notices import give_notices
+from governance.models import BoardSeat, Role, User
 
 from ..models import ChangeRequest
 
 
 def tell(people: Iterable[User], kind: str, message: str, *, url: str, now: dt.datetime) -> None:
-    """One notice for each active person, each once."""
-    reached = {person.pk: person for person in people if person.is_active and person.is_person}
-    Notice.objects.bulk_create(
-        Notice(recipient=person, kind=kind, message=message[:300], url=url, at=now) for person in reached.values()
-    )
+    """One notice for each active person, each once, with its mail as they wish."""
+    give_notices(people, kind, message, url=url, now=now)
 
 
 def page_of(change: ChangeRequest) -> str:

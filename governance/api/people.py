@@ -9,12 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ..domain.notices import read_notice
-from ..domain.queries import notice_named
+from ..domain.notices import read_all_notices, read_notice, resend_notice, wish_mail
+from ..domain.queries import dead_mail_named, notice_named
 from ..domain.rules import roles_of, visible
 from ..doors.api import ActorView, RegisterViewSet
 from ..models import Notice, ServiceToken, Team
-from .serializers import MeSerializer, NoticeSerializer, TeamSerializer
+from .serializers import MailWishSerializer, MeSerializer, NoticeSerializer, ReadAllSerializer, TeamSerializer
 
 
 class MeView(ActorView, APIView):
@@ -69,3 +69,40 @@ class NoticeViewSet(ActorView, mixins.ListModelMixin, viewsets.GenericViewSet):
         """It leaves the list of what is new; the time of the first reading stays."""
         notice = read_notice(notice_named(request.user, id), now=timezone.now(), actor=request.user)
         return Response(self.get_serializer(notice).data)
+
+    @extend_schema(
+        summary="Mark all notices as read", operation_id="notices_read_all", request=None, responses=ReadAllSerializer
+    )
+    @action(detail=False, methods=["post"], url_path="read-all", serializer_class=ReadAllSerializer)
+    def read_all(self, request: Request) -> Response:
+        return Response({"read": read_all_notices(now=timezone.now(), actor=request.user)})
+
+    @extend_schema(
+        summary="Mail once more what was given up", operation_id="notices_resend", request=None,
+        responses=NoticeSerializer,
+        parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH, description="The notice's id.")],
+    )  # fmt: skip
+    @action(detail=True, methods=["post"])
+    def resend(self, request: Request, id: str) -> Response:
+        notice = resend_notice(dead_mail_named(request.user, id), now=timezone.now(), actor=request.user)
+        return Response(self.get_serializer(notice).data)
+
+
+class MailView(ActorView, APIView):
+    """How the caller hears by mail."""
+
+    @extend_schema(summary="How I hear by mail", operation_id="people_me_mail", responses=MailWishSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(MailWishSerializer(request.user).data)
+
+    @extend_schema(
+        summary="Choose how I hear by mail", operation_id="people_me_wish_mail", request=MailWishSerializer,
+        responses=MailWishSerializer,
+    )  # fmt: skip
+    def put(self, request: Request) -> Response:
+        read = MailWishSerializer(data=request.data)
+        read.is_valid(raise_exception=True)
+        said = read.validated_data
+        wished = {"wish": said["mail"], "timezone": said.get("timezone", "")}
+        person = wish_mail(request.user, **wished, now=timezone.now(), actor=request.user)
+        return Response(MailWishSerializer(person).data)

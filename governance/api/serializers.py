@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from ..domain.deciding import rules_of
 from ..doors.api import Strict
-from ..models import AuditEvent, DecisionTable, Notice, Team
+from ..models import AuditEvent, DecisionTable, MailWish, Notice, Team
 
 
 class RuleSerializer(serializers.Serializer):
@@ -112,9 +112,22 @@ class TeamSerializer(serializers.ModelSerializer):
 
 
 class NoticeSerializer(serializers.ModelSerializer):
+    """``mail`` says what became of its mail, ``mail_error`` why it was not taken."""
+
     class Meta:
         model = Notice
-        fields = ["id", "kind", "message", "url", "at", "read_at"]
+        fields = ["id", "kind", "message", "url", "at", "read_at", "mail", "mail_attempts", "mail_error"]
+
+
+class ReadAllSerializer(serializers.Serializer):
+    read = serializers.IntegerField(help_text="How many were unread.")
+
+
+class MailWishSerializer(Strict, serializers.Serializer):
+    """Each notice at once, a digest a day with what is urgent at once, or none; and whose morning it is."""
+
+    mail = serializers.ChoiceField(MailWish.choices)
+    timezone = serializers.CharField(max_length=60, required=False, help_text="Such as America/Chicago.")
 
 
 class AuditEventSerializer(serializers.ModelSerializer):

@@ -22,6 +22,7 @@ from ..formats.verify_pack import digest_of, linked
 from ..kernel.mandate import Mandate
 from ..models import AuditEvent, AuditHead, User
 from .context import origin
+from .events import announce
 
 GENESIS = "0" * 64
 CONTENT_FIELDS = [f.attname for f in AuditEvent._meta.concrete_fields if f.attname not in ("hash", "previous_hash")]
@@ -88,6 +89,7 @@ def recorded(
         entry.after = snapshot(entry.subject)
         note_time(entry)
         if outer is None:
+            announce(collected)
             append(collected)
         else:
             outer.extend(collected)

@@ -28,8 +28,12 @@ def is_recipient(actor: User, notice: Any) -> bool:
     return bool(notice.recipient_id == actor.pk)
 
 
+def resends(actor: User, notice: Any) -> bool:
+    return is_recipient(actor, notice) or has_role(actor, Role.PLATFORM_ADMIN)
+
+
 register(AuditEvent, view=audited_rows, read=audits, verify=audits, export=audits)
-register(Notice, view=own_notices, read=is_recipient)
+register(Notice, view=own_notices, read=is_recipient, resend=resends)
 
 
 def audit_trail(*, actor: User) -> QuerySet[AuditEvent]:

@@ -16,9 +16,10 @@ from django.urls import reverse
 
 from ..kernel.errors import DomainError, WrongState
 from ..lifecycle import JOB
-from ..models import Job, Notice, Role, User
+from ..models import Job, Role, User
 from ..models.jobs import JobQuerySet
 from .audit import recorded
+from .notices import give_notices
 from .rules import has_role, is_clock, register, require
 
 #: A runner that was not heard of for so long is gone.
@@ -188,7 +189,7 @@ def fail_job(job: Job, progress: Progress, *, error: str, now: dt.datetime, acto
 def tell_who_left(job: Job, message: str, kind: str, *, now: dt.datetime) -> None:
     """Who still looks sees it on the page; who has waited long is told."""
     if job.requested_by.is_person and now - job.created_at > PATIENCE:
-        Notice.objects.create(recipient=job.requested_by, kind=kind, message=message[:300], url=page_of(job), at=now)
+        give_notices([job.requested_by], kind, message, url=page_of(job), now=now)
 
 
 def page_of(job: Job) -> str:

@@ -6,11 +6,25 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from ..kernel.errors import NotFound
-from ..models import Board, BoardSeat, DecisionTable, Delegation, Job, Membership, Notice, Team, User
-from .rules import visible, visible_or_404
+from ..models import (
+    Board,
+    BoardSeat,
+    DecisionTable,
+    Delegation,
+    Job,
+    MailState,
+    Membership,
+    Notice,
+    Role,
+    Team,
+    User,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
+from .rules import has_role, visible, visible_or_404
 
 
 def unread_notices(actor: User) -> QuerySet[Notice]:
@@ -86,3 +100,44 @@ def jobs_of(actor: User) -> QuerySet[Job]:
 def job_named(actor: User, pk: Any) -> Job:
     """One job. Raises ``NotFound``."""
     return visible_or_404(Job.objects.select_related("requested_by"), actor, pk=pk)
+
+
+def dead_mail(actor: User) -> QuerySet[Notice]:
+    """The mail that no server took: one's own, and everybody's for an administrator; the newest first."""
+    given_up = Notice.objects.filter(mail=MailState.DEAD).select_related("recipient").order_by("-at", "-pk")
+    return given_up if has_role(actor, Role.PLATFORM_ADMIN) else given_up.filter(recipient=actor)
+
+
+def dead_mail_named(actor: User, named: str) -> Notice:
+    """One of them by its id. Raises ``NotFound``."""
+    try:
+        found = dead_mail(actor).filter(pk=UUID(named)).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise NotFound("There is no such mail that was given up, or it is not yours.")
+    return found
+
+
+def teams_by_name() -> QuerySet[Team]:
+    """Every team, to choose one."""
+    return Team.objects.order_by("name")
+
+
+def webhooks_of(actor: User) -> QuerySet[WebhookEndpoint]:
+    """The endpoints that the actor may see, with how many deliveries wait (``due``) and were given up (``dead``)."""
+    counted = {
+        name: Count("deliveries", filter=Q(deliveries__state=state))
+        for name, state in (("due", "DUE"), ("dead", "DEAD"))
+    }
+    return visible(WebhookEndpoint.objects.select_related("team").annotate(**counted), actor)
+
+
+def webhook_named(actor: User, pk: Any) -> WebhookEndpoint:
+    """One of them. Raises ``NotFound``."""
+    return visible_or_404(WebhookEndpoint.objects.select_related("team"), actor, pk=pk)
+
+
+def delivery_named(actor: User, pk: Any) -> WebhookDelivery:
+    """One delivery with its endpoint. Raises ``NotFound``."""
+    return visible_or_404(WebhookDelivery.objects.select_related("endpoint__team"), actor, pk=pk)

@@ -75,6 +75,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Entry]]] = (
         (
             Entry("governance:people", "People and board", icon="users"),
             Entry("governance:audit", "Audit", icon="history", roles=(Role.AUDITOR,)),
+            Entry("governance:webhooks", "Webhooks", icon="webhook", roles=(Role.PLATFORM_ADMIN, Role.AUDITOR)),
             Entry("api-docs", "API", icon="code"),
         ),
     ),

@@ -2,13 +2,38 @@
 
 from django.urls import path
 
-from . import absence, audit, home, impacts, jobs, packs, people, table_editor, table_pages, tables
+from . import (
+    absence,
+    audit,
+    home,
+    impacts,
+    jobs,
+    mail,
+    packs,
+    people,
+    table_editor,
+    table_pages,
+    tables,
+    webhooks,
+)
 
 app_name = "governance"
 urlpatterns = [
     path("", home.home, name="home"),
     path("notices/<str:pk>/read/", home.read, name="read-notice"),
+    path("notices/read-all/", mail.read_all, name="read-all"),
+    path("notices/<str:pk>/resend/", mail.resend, name="resend"),
     path("search/", home.search, name="search"),
+    path("people/mail/", mail.mail, name="mail"),
+    path("people/mail/stop/<str:token>/", mail.stop, name="stop-mail"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:pk>/amend/", webhooks.amend, name="webhook-amend"),
+    path("webhooks/<uuid:pk>/rotate/", webhooks.rotate, name="webhook-rotate"),
+    path("webhooks/<uuid:pk>/switch/", webhooks.switch, name="webhook-switch"),
+    path("webhooks/<uuid:pk>/test/", webhooks.test, name="webhook-test"),
+    path("webhooks/<uuid:pk>/replay/", webhooks.replay, name="webhook-replay"),
+    path("deliveries/<uuid:pk>/replay/", webhooks.replay_one, name="delivery-replay"),
     path("people/", people.people, name="people"),
     path("people/absence/", absence.absence, name="absence"),
     path("people/absence/<uuid:pk>/end/", absence.end, name="absence-end"),

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from catalog.domain.owners import REQUIRED_KINDS, owner_people
 from catalog.models import Interface
-from governance.models import Notice, User
+from governance.domain.notices import give_notices
+from governance.models import User
 
 from ..models import Probe, StatusChange
 
@@ -58,10 +59,7 @@ def outcome_of(change: StatusChange, *, now: dt.datetime) -> str:
 def tell(change: StatusChange, message: str, *, now: dt.datetime) -> str:
     people = people_to_tell(change.probe.interface)
     url = page_of(change.probe)
-    Notice.objects.bulk_create(
-        Notice(recipient=person, kind=f"probe.{change.to_state.lower()}", message=message[:300], url=url, at=now)
-        for person in people
-    )
+    give_notices(people, f"probe.{change.to_state.lower()}", message, url=url, now=now)
     return "TOLD" if people else "NOBODY"
 
 

@@ -44,6 +44,7 @@ NOT_COMMANDS = {
     "export_interface": "chooses what export_audit_pack exports, which is recorded",
     "escalate_overdue_changes": "calls one recorded escalation for each that is overdue",
     "claim_request": "remembers a request, so that its work is done once; the work itself is recorded",
+    "read_all_notices": "the same for all of them",
     "read_notice": "the reader's own mark, which decides nothing and which nobody else sees",
     "record_beat": "a measurement, not a decision",
 }

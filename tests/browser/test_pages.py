@@ -10,8 +10,10 @@ from approvals.domain.calendar import declare_calendar_entry
 from approvals.models import CalendarEntry, ChangeRequest
 from catalog.models import Interface
 from contracts.domain.attaching import attach_contract
+from governance.domain.delivering import send_test
 from governance.domain.impacts import ask_impact
 from governance.domain.simulations import ask_simulation
+from governance.domain.webhooks import open_endpoint
 from governance.models import Job
 from observability.domain.probing import register_probe
 from observability.models import Probe
@@ -63,6 +65,9 @@ PAGES = {
     "/audit/": "gus",
     "/audit/packs/": "gus",
     "/people/": "quinn",
+    "/people/mail/": "bo",
+    "/webhooks/": "quinn",
+    "/webhooks/{webhook}/": "quinn",
     "/search/?q=IF-SUR": "ada",
     "/api/docs/": "ada",
     "/api/docs/changes_open/": "ada",
@@ -98,7 +103,13 @@ def records(stage):
         facility=catalog.facility(stage), now=stage.now, actor=stage("max"),
     )  # fmt: skip
     job = measured_draft(stage)
-    return {"change": change.key, "probe": str(probe.pk), "entry": str(entry.pk), "job": job}
+    endpoint, _ = open_endpoint(
+        name="Ticket system", url="http://127.0.0.1:9/", team=stage.team("platform"), now=stage.now, actor=stage.clock
+    )
+    send_test(endpoint, now=stage.now, actor=stage.clock)
+    return {
+        "change": change.key, "probe": str(probe.pk), "entry": str(entry.pk), "job": job, "webhook": str(endpoint.pk),
+    }  # fmt: skip
 
 
 def measured_draft(stage) -> str:
