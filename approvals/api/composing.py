@@ -11,9 +11,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.models import DomainKey
 from governance.doors.api import Strict, require_revision
 from governance.doors.schema import IF_MATCH
 
+from ..domain.adopting import adopt_interfaces, interfaces_to_adopt, team_named
 from ..domain.composing import add_items, foresee, remove_item
 from ..domain.naming import specs_named
 from ..domain.queries import conflicts_in
@@ -91,6 +93,26 @@ class ForesightSerializer(serializers.Serializer):
     lacking = LackingSerializer(many=True)
 
 
+class AdoptSerializer(Strict, serializers.Serializer):
+    """What shall be adopted by one change: the named interfaces, or every discovered one of a domain."""
+
+    interfaces = serializers.ListField(child=serializers.CharField(max_length=24), required=False, max_length=2000)
+    domain = serializers.ChoiceField(DomainKey.choices, required=False)
+    owner_team = serializers.CharField(
+        max_length=60, required=False, help_text="Answers for whatever nobody answers for yet."
+    )
+    title = serializers.CharField(max_length=160, required=False)
+    reason = serializers.CharField(max_length=4000)
+    plan = serializers.CharField(max_length=8000, required=False)
+    backout = serializers.CharField(max_length=8000, required=False)
+    evidence = serializers.DictField(child=serializers.CharField(max_length=500), required=False)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if bool(given.get("interfaces")) == bool(given.get("domain")):
+            raise serializers.ValidationError({"interfaces": "Name interfaces, or a domain."})
+        return given
+
+
 class ComposingVerbs:
     """What the author of a draft does to its objects; mixed into the view of changes."""
 
@@ -98,6 +120,23 @@ class ComposingVerbs:
     given: Any
     shown: Any
     serializer_class: Any
+
+    @extend_schema(
+        summary="Adopt discovered interfaces by one change", operation_id="changes_adopt", request=AdoptSerializer,
+        responses={201: said.ChangeRequestSerializer}, filters=False,
+        description="Opened and submitted in one go; who decides decides once, and each role or team votes once.",
+    )  # fmt: skip
+    @action(detail=False, methods=["post"], serializer_class=AdoptSerializer)
+    def adopt(self, request: Request) -> Response:
+        values = self.given(request)
+        team = values.pop("owner_team", None)
+        found = interfaces_to_adopt(
+            request.user, keys=values.pop("interfaces", ()), domain=values.pop("domain", "")
+        )  # fmt: skip
+        change = adopt_interfaces(
+            found, owner_team=team_named(team) if team else None, now=timezone.now(), actor=request.user, **values
+        )
+        return self.shown(change.key, status=201)
 
     @verb("Add objects to a draft", ItemsSerializer, headers=[IF_MATCH])
     def items(self, request: Request, key: str) -> Response:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.domain import interfaces
+from catalog.domain.adopting import assess_all, covers, standing_decisions
 from catalog.domain.decisions import assess_interface, decision_covers
 from catalog.models import Interface
 from governance.kernel.errors import WrongState
@@ -44,11 +45,11 @@ def submission_blockers(interface: Interface) -> list[Finding]:
 
 def undecided(items: Sequence[ChangeItem]) -> list[tuple[Interface, ChangeItem]]:
     """The new interfaces whose decider has not yet decided on what is proposed now; the board decides by its vote."""
+    new = [item for item in items if item.operation == Operation.CREATE and item.interface]
+    assessed = [one for _, one in assess_all((item.interface, item.patch) for item in new if item.interface)]
+    standing = standing_decisions([item.interface for item in new if item.interface])
     return [
         (item.interface, item)
-        for item in items
-        if item.operation == Operation.CREATE
-        and item.interface
-        and assess_interface(item.interface, proposed=item.patch).forum != "BOARD_MEETING"
-        and not decision_covers(item.interface, proposed=item.patch)
+        for item, one in zip(new, assessed, strict=True)
+        if item.interface and one.forum != "BOARD_MEETING" and not covers(standing.get(item.interface_id), one)
     ]

@@ -26,6 +26,12 @@ def author_ids(change: ChangeRequest) -> set[Any]:
     return {change.requester_id, change.responsible_id, *(author.user_id for author in change.authors.all())}
 
 
+def check_not_an_author(change: ChangeRequest, actor: User) -> None:
+    """Who wrote what is proposed does not decide on it, except where the tables let them serve themselves."""
+    if actor.pk in author_ids(change):
+        raise NotAllowed(f"You wrote {change.key}; another holder of the role decides on it.", code="SOD_AUTHOR")
+
+
 def excluded_ids(change: ChangeRequest) -> dict[Any, str]:
     """User id -> code, for everyone whom this change itself excludes; those who act for them are excluded too."""
     recused = {one.person_id: RECUSED for one in change.recusals.all()}

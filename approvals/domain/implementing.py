@@ -18,6 +18,7 @@ from ..models import DECIDING, ChangeClass, ChangeRequest
 from .blocking import check_no_expired_waiver
 from .calendar import freezes_for
 from .conflicts import check_asset_free
+from .items import load_items
 from .kinds import by_kind
 from .templates import check_template_holds
 
@@ -35,6 +36,7 @@ def implement_change(change: ChangeRequest, *, now: dt.datetime, actor: User) ->
     require(actor, "implement", change)
     check_not_a_voter(change, actor)
     check_authorised(change)
+    load_items(change)
     check_template_holds(change)
     check_time(change, now=now)
     check_freeze(change, now=now)
@@ -105,7 +107,7 @@ def check_freeze(change: ChangeRequest, *, now: dt.datetime) -> None:
 
 def apply_items(change: ChangeRequest, *, now: dt.datetime, actor: User) -> None:
     """All of them in the caller's transaction, each under the change's mandate for it."""
-    for kind, items in by_kind(list(change.items.all())):
+    for kind, items in by_kind(load_items(change)):
         kind.apply(change, items, now=now, actor=actor)
     change.items.update(applied_at=now)
 

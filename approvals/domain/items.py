@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from catalog.domain.merging import merge_three_ways
 from governance.kernel.errors import Conflict, Invalid
 
@@ -14,15 +16,38 @@ from .kinds import ItemSpec, Kind, column_of, kind_of, kind_of_item
 from .kinds.rows import write_item
 
 __all__ = [
+    "ITEMS",
     "ItemSpec",
     "check_items_say_something",
     "check_not_in_another_change",
     "check_specs",
     "item_from",
+    "load_items",
     "patch_items",
     "rebase_items",
     "refresh_items",
 ]
+
+
+ITEMS = Prefetch(
+    "items",
+    ChangeItem.objects.select_related(
+        "interface__provider__domain", "interface__source__domain", "interface__target__domain",
+        "contract_version__contract__interface", "contract_version__document", "decision_table",
+        "subscription__interface__provider__domain", "subscription__interface__source__domain",
+        "subscription__interface__target__domain", "subscription__consumer__domain",
+        "endpoint__binding__interface__provider__domain", "endpoint__binding__interface__source__domain",
+        "endpoint__binding__interface__target__domain", "endpoint__binding__facility", "system__domain",
+        "system__owner_team", "template", "waiver__interface",
+    ),
+)  # fmt: skip
+
+
+def load_items(change: ChangeRequest) -> list[ChangeItem]:
+    """The items as stored now, with what is asked of them, in one query; ``change.items.all()`` has the same rows."""
+    vars(change).get("_prefetched_objects_cache", {}).pop("items", None)
+    prefetch_related_objects([change], ITEMS)
+    return list(change.items.all())
 
 
 def check_specs(specs: Sequence[ItemSpec]) -> None:
@@ -41,14 +66,16 @@ def check_specs(specs: Sequence[ItemSpec]) -> None:
 
 def check_not_in_another_change(subjects: Sequence[Any], *, besides: ChangeRequest) -> None:
     """Raises ``Conflict`` (CHANGE_OPEN) when a subject is in another change that is still on its way."""
+    named: dict[str, list[Any]] = {}
     for subject in subjects:
-        others = ChangeItem.objects.filter(
-            **{column_of(subject): subject}, change__state__in=["DRAFT", *OPEN_STATES]
-        ).exclude(change__state="REVIEW")
-        other = others.exclude(change=besides).select_related("change").first()
+        named.setdefault(column_of(subject), []).append(subject.pk)
+    under_way = ChangeItem.objects.filter(change__state__in=["DRAFT", *OPEN_STATES]).exclude(change__state="REVIEW")
+    for column, ids in named.items():
+        others = under_way.filter(**{f"{column}__in": ids}).exclude(change=besides).select_related("change", column)
+        other = others.order_by("change__key").first()
         if other:
             raise Conflict(
-                f"{subject} is in {other.change.key} already: revise that one.",
+                f"{other.subject} is in {other.change.key} already: revise that one.",
                 code="CHANGE_OPEN",
                 details={"change": other.change.key},
             )

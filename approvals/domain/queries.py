@@ -31,26 +31,12 @@ from ..models import (
 from .asked import asked_of
 from .electors import Electors
 from .eligibility import excluded_ids, excluded_reason
-from .items import conflicts_of
+from .items import ITEMS, conflicts_of
 from .kinds import kind_of_item
 from .missing import seats_of
 from .requirements import current_requirements
 from .standing import CONSUMER_OWNER, Claim, Standing, claims_of, standing_in
 from .voting import counted
-
-ITEMS = Prefetch(
-    "items",
-    ChangeItem.objects.select_related(
-        "interface__provider__domain", "interface__source__domain", "interface__target__domain",
-        "contract_version__contract__interface", "contract_version__document", "decision_table",
-        "subscription__interface__provider__domain", "subscription__interface__source__domain",
-        "subscription__interface__target__domain", "subscription__consumer__domain",
-        "endpoint__binding__interface__provider__domain", "endpoint__binding__interface__source__domain",
-        "endpoint__binding__interface__target__domain", "endpoint__binding__facility", "system__domain",
-        "system__owner_team", "template", "waiver__interface",
-    ),
-)  # fmt: skip
-
 
 NEEDS = Prefetch(
     "requirements",
@@ -246,13 +232,13 @@ def requirement_at(change: ChangeRequest, position: int) -> ApprovalRequirement:
     return found
 
 
-def impact_of_change(change: ChangeRequest) -> list[dict[str, Any]]:
-    """Who feels it, computed from the register; nobody can type it."""
+def impact_of_change(change: ChangeRequest, *, limit: int | None = None) -> list[dict[str, Any]]:
+    """Who feels it, computed from the register; nobody can type it. Of the first ``limit`` interfaces, if given."""
     touched: dict[Any, Interface] = {}
     for item in change.items.all():
         if item.touched_interface:
             touched[item.touched_interface.pk] = item.touched_interface
-    return [{"interface": interface, **impact_of(interface)} for interface in touched.values()]
+    return [{"interface": interface, **impact_of(interface)} for interface in list(touched.values())[:limit]]
 
 
 def differences(item: ChangeItem, actor: User) -> list[dict[str, Any]]:

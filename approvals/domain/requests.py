@@ -9,12 +9,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from catalog.domain.adopting import check_may_adopt
 from catalog.domain.checks import clean
 from catalog.domain.decisions import assess_interface, decide_pattern
 from catalog.models import DecisionRecord
 from governance.domain.audit import recorded
 from governance.domain.rules import require
-from governance.kernel.errors import Invalid, NotAllowed, StaleRevision, WrongState
+from governance.kernel.errors import Invalid, StaleRevision, WrongState
 from governance.models import User, UserKind
 
 from ..lifecycle import CHANGE, REVISABLE_STATES
@@ -26,15 +27,17 @@ from ..models import (
     ChangeSeries,
     RequirementStatus,
 )
+from .adopted import decide_on_adopted, is_adopted
 from .classes import check_class, check_class_ready, team_of
 from .decided import undecided
-from .eligibility import author_ids
+from .eligibility import check_not_an_author
 from .items import (
     ItemSpec,
     check_items_say_something,
     check_not_in_another_change,
     check_specs,
     item_from,
+    load_items,
     patch_items,
     rebase_items,
     refresh_items,
@@ -111,8 +114,11 @@ def check_change(change: ChangeRequest) -> None:
 
 def require_may_open(specs: Sequence[ItemSpec], actor: User) -> None:
     """Each sort of object says who may ask for its change."""
+    found = [spec.subject for spec in specs if is_adopted(spec)]
+    check_may_adopt(found, actor)
     for spec in specs:
-        kind_of(spec.subject).require_may_open(spec, actor)
+        if not is_adopted(spec):
+            kind_of(spec.subject).require_may_open(spec, actor)
 
 
 def answering_person(actor: User) -> User:
@@ -139,7 +145,7 @@ def submit_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> Ch
     arithmetic.
     """
     require(actor, "submit", change)
-    items = list(change.items.all())
+    items = load_items(change)
     CHANGE.check(change, "submit")
     with recorded("approvals.change.submit", actor=actor, subject=change, now=now):
         refresh_items(items)
@@ -243,7 +249,7 @@ def reassess_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> 
 def decide_on_change(change: ChangeRequest, *, rationale: str, now: dt.datetime, actor: User) -> list[DecisionRecord]:
     """The decider looks at what a change proposes; with the last missing decision the voters are asked."""
     require(actor, "decide", change)
-    items = list(change.items.all())
+    items = load_items(change)
     if change.state != "ASSESS":
         raise WrongState(f"{change.key} is {change.state}; decisions are made while it is assessed.")
     open_items = undecided(items)
@@ -252,19 +258,17 @@ def decide_on_change(change: ChangeRequest, *, rationale: str, now: dt.datetime,
     made = []
     with recorded("approvals.change.decide", actor=actor, subject=change, now=now, reason=rationale):
         for interface, item in open_items:
+            if is_adopted(item):
+                continue
             forum = assess_interface(interface, proposed=item.patch).forum
             if forum != "SELF_SERVICE":
                 check_not_an_author(change, actor)
             record = decide_pattern(interface, rationale=rationale, proposed=item.patch, now=now, actor=actor)
             made.append(record)
+        adopted = [(interface, item) for interface, item in open_items if is_adopted(item)]
+        made += decide_on_adopted(change, adopted, rationale=rationale, now=now, actor=actor)
         advance(change, items, now=now, actor=actor)
     return made
-
-
-def check_not_an_author(change: ChangeRequest, actor: User) -> None:
-    """Who wrote what is proposed does not decide on it, except where the tables let them serve themselves."""
-    if actor.pk in author_ids(change):
-        raise NotAllowed(f"You wrote {change.key}; another holder of the role decides on it.", code="SOD_AUTHOR")
 
 
 def waiting_sentence(change: ChangeRequest) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from catalog.domain.adopting import with_parties
 from catalog.domain.decisions import Assessment, assess
 from catalog.domain.facts import facts_of, with_proposed
 from catalog.models import Interface, Subscription
-from governance.domain.tables import APPROVAL, Decided, evaluate
+from governance.domain.tables import APPROVAL, Decided, evaluate, evaluator
 from governance.kernel.errors import NotFound
 
 from ..models import ApprovalRequirement, ChangeClass, ChangeItem, ChangeRequest, Purpose, RequirementStatus
@@ -51,7 +52,8 @@ def plan_change(
 
     ``change_class`` asks what a change of another class with the same facts would need.
     """
-    assessments = [assess_item(item) for item in items if item.touched_interface]
+    ask = evaluator()
+    assessments = [assess_item(item, ask=ask) for item in items if item.touched_interface]
     others = [kind_of_item(item).facts(item) for item in items if item.touched_interface is None]
     facts = merged_facts(assessments, others=others)
     facts |= {
@@ -97,12 +99,12 @@ def plan_for_interface(
     return ChangePlan(merge_requirements(decided.output, decided.rules), facts, decided, [assessed])
 
 
-def assess_item(item: ChangeItem) -> Assessment:
+def assess_item(item: ChangeItem, *, ask: Callable[[str, Mapping[str, Any]], Decided] = evaluate) -> Assessment:
     interface = item.touched_interface
     if interface is None:
         raise NotFound(f"{item} touches no interface.")
-    seen = with_proposed(interface, item.patch) if item.interface_id else interface
-    return assess(facts_of(seen, breaking=is_breaking(item)), chosen=seen.patterns)
+    seen = with_parties(interface, with_proposed(interface, item.patch)) if item.interface_id else interface
+    return assess(facts_of(seen, breaking=is_breaking(item)), chosen=seen.patterns, ask=ask)
 
 
 DEVIATIONS_BY_WEIGHT = ("PROHIBITED", "REQUIRED_NOT_MET", "DISCOURAGED", "ACCEPTABLE", "NONE")
@@ -199,7 +201,8 @@ def consumers_asked(change: ChangeRequest, spec: RequirementSpec) -> list[Subscr
         return [None]
     interfaces = [item.touched_interface for item in change.items.all() if item.touched_interface]
     live = Subscription.objects.filter(interface__in=interfaces, until__isnull=True)
-    return list(live.select_related("consumer__owner_team").order_by("consumer__key"))
+    found = live.select_related("consumer__owner_team").order_by("consumer__key", "interface__key")
+    return list({one.consumer_id: one for one in reversed(found)}.values())[::-1]
 
 
 def current_requirements(change: ChangeRequest) -> Any:

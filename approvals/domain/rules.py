@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from catalog.domain.rules import owns_or_edits, sees_interfaces, sees_systems
+from catalog.domain.rules import owns_or_edits, owns_or_edits_any, sees_interfaces, sees_systems
 from catalog.models import Interface, OwnerAssignment, System
 from governance.domain.rules import has_role, is_clock, reads_everything, register
 from governance.models import Delegation, Membership, Role
@@ -71,7 +71,9 @@ def revises(actor: Any, change: Any) -> bool:
     if is_author(actor, change):
         return True
     touched = [item.touched_interface for item in change.items.all()]
-    return any(opens(actor, interface) for interface in touched)
+    if any(one is None for one in touched) and opens(actor, ChangeRequest):
+        return True
+    return owns_or_edits_any(actor, [one for one in touched if one])
 
 
 def is_author(actor: Any, change: Any) -> bool:

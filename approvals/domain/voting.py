@@ -25,6 +25,7 @@ from ..models import (
 from .electors import Electors
 from .eligibility import excluded_ids, require_may_vote
 from .emergencies import begin_emergency, ratify, refuse_ratification
+from .items import load_items
 from .kinds import by_kind
 from .requirements import asked_now, takes_votes
 from .signing import must_be_signed, sign
@@ -51,6 +52,7 @@ def cast_vote(
     revised meanwhile, ALREADY_VOTED) and ``WrongState``.
     """  # fmt: skip
     require(actor, "vote", change)
+    load_items(change)
     require_may_vote(change, actor)
     check_ballot(change, choice, comment)
     needed, standing = place_of(change, actor, requirement=requirement, role=role, now=now)

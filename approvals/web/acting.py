@@ -196,6 +196,22 @@ def revise(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("approvals:change", key)
 
 
+@login_required
+@require_POST
+def rebase(request: HttpRequest, key: str) -> HttpResponse:
+    """Base the change on what is stored now: of each ticked field the stored value is taken over."""
+
+    def rebased(row: ChangeRequest, **by: Any) -> Any:
+        check_seen(request, row)
+        take: dict[int, list[str]] = {}
+        for said in request.POST.getlist("take"):
+            position, _, name = said.partition(".")
+            take.setdefault(int(position[:6]) if position.isascii() and position.isdigit() else 0, []).append(name)
+        return revise_change(row, take=take, **by)
+
+    return run(request, key, rebased, NothingForm(request.POST), said=f"{key} is based on what is stored now.")
+
+
 def check_seen(request: HttpRequest, row: ChangeRequest) -> None:
     if request.POST.get("number") != str(row.number):
         raise StaleRevision(f"{row.key} was revised since you opened it. Read what changed, then write yours again.")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -19,9 +20,11 @@ from governance.doors.pages import render_page
 from governance.kernel.errors import DomainError
 from governance.models import AuditEvent, User
 
+from ..domain.adopting import summed_up
 from ..domain.class_queries import open_blocks_of, review_of
 from ..domain.decided import undecided
 from ..domain.eligibility import author_ids, excluded_reason
+from ..domain.items import conflicts_of
 from ..domain.missing import stale_voters
 from ..domain.overriding import OPEN_TO_OVERRIDE, seats_held
 from ..domain.queries import (
@@ -79,9 +82,9 @@ def show(
         "votes": signed_votes(votes),
         "signing": signing_of(row, actor),
         **voters_of(row, actor, now=now),
-        "items": [(one, rows_of(one, actor)) for one in row.items.all()],
+        **items_shown(row, request),
         **class_of(row),
-        "impact": impact_of_change(row),
+        "impact": impact_of_change(row, limit=MANY),
         "evidence": evidence_of(row),
         "demanded": row.policy.get("evidence", []),
         "not_given": [kind for kind in row.policy.get("evidence", []) if not row.evidence.get(kind)],
@@ -94,6 +97,23 @@ def show(
         **forms_of(row, bound or {}),
     }
     return render_page(request, "approvals/change.html", context=context, status=status_of(refusal) if refusal else 200)
+
+
+#: So many objects are shown at a time; of more a summary comes first.
+MANY = 20
+
+
+def items_shown(row: ChangeRequest, request: HttpRequest) -> dict[str, Any]:
+    """The objects field by field, a page of them where there are many, with how many there are of which sort."""
+    every = list(row.items.all())
+    pages = Paginator(every, MANY)
+    page = pages.get_page(request.GET.get("items"))
+    return {
+        "items": [(one, rows_of(one, request.user)) for one in page],
+        "items_page": page if pages.num_pages > 1 else None,
+        "summed_up": summed_up(every) if pages.num_pages > 1 else [],
+        "moved_beneath": any(conflicts_of(one) for one in page),
+    }
 
 
 def rows_of(item: ChangeItem, actor: User) -> list[dict[str, Any]]:

@@ -66,6 +66,7 @@ urlpatterns = [
     path("<slug:key>/override/", acting.override, name="override"),
     path("<slug:key>/submit/", acting.submit, name="submit"),
     path("<slug:key>/revise/", acting.revise, name="revise"),
+    path("<slug:key>/rebase/", acting.rebase, name="rebase"),
     path("<slug:key>/reassess/", acting.reassess, name="reassess"),
     path("<slug:key>/decide/", acting.decide, name="decide"),
     path("<slug:key>/implement/", acting.implement, name="implement"),

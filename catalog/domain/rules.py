@@ -95,6 +95,19 @@ def owns_or_edits(actor: Any, interface: Any) -> bool:
     return owns_interface(actor, interface) or edits_interface(actor, interface)
 
 
+def owns_or_edits_any(actor: Any, interfaces: Any) -> bool:
+    """Any of them, at a constant number of queries."""
+    some = list(interfaces)
+    if is_clock(actor) or not some:
+        return is_clock(actor)
+    domains = set(granted(actor, PROPOSE, Domain).values_list("pk", flat=True))
+    if any(one.provider.domain_id in domains for one in some):
+        return True
+    ids = [one.pk for one in some]
+    mine = OwnerAssignment.objects.current().filter(interface__in=ids, person=actor)
+    return mine.exists() or owned_by_teams(actor).filter(interface__in=ids).exists()
+
+
 def sees_addresses(actor: Any, interface: Any) -> bool:
     return (
         has_role(actor, Role.SECURITY_OFFICER, Role.AUDITOR, Role.OPERATOR)

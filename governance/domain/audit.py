@@ -7,7 +7,7 @@ inserts the rows of every block inside it. The chain's head is the last lock tak
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -95,6 +95,50 @@ def recorded(
             outer.extend(collected)
 
 
+@contextmanager
+def recorded_each(
+    action: str,
+    *,
+    now: dt.datetime,
+    actor: User,
+    subjects: Sequence[models.Model],
+    change: str = "",
+    reason: str = "",
+) -> Iterator[None]:
+    """One block for many records of one model: each has its row, at a constant number of queries.
+
+    ``change`` names the change whose mandates were redeemed for them.
+    """
+    outer = _open.get()
+    entries = [Entry(action, actor, one, now, change, reason) for one in subjects]
+    collected = list(entries)
+    with transaction.atomic():
+        before = snapshots(subjects)
+        for one in subjects:
+            note_birth(one, now)
+        token = _open.set(collected)
+        try:
+            yield
+        finally:
+            _open.reset(token)
+        after = snapshots(subjects)
+        for entry in entries:
+            entry.before, entry.after = before.get(entry.subject.pk, {}), after.get(entry.subject.pk, {})
+        moved = [entry.subject for entry in entries if entry.before and entry.before != entry.after]
+        for model in {type(one) for one in moved if hasattr(one, "updated_at")}:
+            model._base_manager.filter(pk__in=[one.pk for one in moved]).update(updated_at=now)
+        append(collected) if outer is None else outer.extend(collected)
+
+
+def snapshots(subjects: Sequence[models.Model]) -> dict[Any, dict[str, Any]]:
+    """The stored rows of records of one model by primary key, each as ``snapshot`` has it."""
+    if not subjects:
+        return {}
+    model = type(subjects[0])
+    rows = model._base_manager.filter(pk__in=[one.pk for one in subjects]).values("pk", *audited_names(subjects[0]))
+    return {row.pop("pk"): {name: plain(value) for name, value in row.items()} for row in rows}
+
+
 def note_birth(subject: Any, at: dt.datetime) -> None:
     if subject._state.adding and hasattr(subject, "created_at"):
         subject.created_at = subject.updated_at = at
@@ -110,10 +154,13 @@ def note_time(entry: Entry) -> None:
 
 def snapshot(subject: models.Model) -> dict[str, Any]:
     """The stored row as JSON values, without what the model excludes in ``audit_excluded``; empty when not stored."""
-    excluded = {"created_at", "updated_at", "password", "last_login", *getattr(subject, "audit_excluded", ())}
-    names = [f.attname for f in subject._meta.concrete_fields if f.attname not in excluded]
-    row = type(subject)._base_manager.filter(pk=subject.pk).values(*names).first()
+    row = type(subject)._base_manager.filter(pk=subject.pk).values(*audited_names(subject)).first()
     return {name: plain(value) for name, value in row.items()} if row else {}
+
+
+def audited_names(subject: models.Model) -> list[str]:
+    excluded = {"created_at", "updated_at", "password", "last_login", *getattr(subject, "audit_excluded", ())}
+    return [f.attname for f in subject._meta.concrete_fields if f.attname not in excluded]
 
 
 def plain(value: Any) -> Any:

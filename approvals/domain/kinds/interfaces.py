@@ -7,13 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from catalog.domain import interfaces, readiness
+from catalog.domain.adopting import (
+    approve_discovered,
+    assess_all,
+    bring_all_into_force,
+    submit_discovered,
+    write_decisions,
+)
 from catalog.domain.decisions import record_board_decision
 from catalog.domain.facts import PROPOSED_FIELDS, json_value, proposed_values, with_proposed
 from catalog.domain.interfaces import OPEN_STATES as PROPOSAL_STATES
 from catalog.domain.interfaces import check_interface
 from catalog.domain.owners import OWNER_FIELDS, owner_named, owner_values
 from catalog.domain.retiring import END_FIELDS, check_may_end, check_ready_to_end, end_interface
-from catalog.models import Interface
+from catalog.models import Interface, Origin
 from governance.domain.rules import require, visible_or_404
 from governance.kernel.errors import Conflict, Invalid, WrongState
 from governance.models import User
@@ -57,6 +64,8 @@ class InterfaceKind(Kind):
         return super().stored(subject, names) | owner_values(subject, names)
 
     def checked(self, subject: Interface, patch: Mapping[str, Any]) -> dict[str, Any]:
+        if not patch:
+            return {}
         super().checked(subject, {name: value for name, value in patch.items() if name not in self.fields})
         owners = {name: value for name, value in patch.items() if name in OWNER_FIELDS}
         for name, value in owners.items():
@@ -89,7 +98,8 @@ class InterfaceKind(Kind):
             write_item(item)
 
     def submit(self, change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime, actor: User) -> None:
-        for item in created(items):
+        submit_discovered([item.subject for item in found_running(items)], now=now, actor=actor)
+        for item in proposed(items):
             check_decided(item.subject, item.patch)
             interfaces.submit_interface(item.subject, now=now, actor=actor)
         for item in ended(items):
@@ -97,10 +107,21 @@ class InterfaceKind(Kind):
 
     def approve(self, change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime, actor: User) -> None:
         said = f"{change.key}: decided by the board's vote"
-        for item in created(items):
+        self.approve_adopted(change, found_running(items), rationale=said, now=now, actor=actor)
+        for item in proposed(items):
             record_board_decision(item.subject, proposed=item.patch, rationale=said, now=now, actor=actor)
             mandate = mandate_for(change, item, action="approve")
             interfaces.approve_interface(item.subject, proposed=item.patch, mandate=mandate, now=now, actor=actor)
+
+    def approve_adopted(
+        self, change: ChangeRequest, items: Sequence[ChangeItem], *, rationale: str, now: dt.datetime, actor: User
+    ) -> None:
+        """Where the board's vote is the decision it is written down; then all of them are approved."""
+        assessed = assess_all((item.subject, item.patch) for item in items)
+        board = [(interface, one) for interface, one in assessed if one.forum == "BOARD_MEETING"]
+        write_decisions(board, rationale=rationale, now=now, actor=actor)
+        pairs = [(item.subject, item.patch, mandate_for(change, item, action="approve")) for item in items]
+        approve_discovered(pairs, now=now, actor=actor)
 
     def reject(
         self, change: ChangeRequest, items: Sequence[ChangeItem], *, reason: str, now: dt.datetime, actor: User
@@ -128,7 +149,12 @@ class InterfaceKind(Kind):
                 item.subject, base=item.base, patch=item.patch, reason=change.reason,
                 mandate=mandate_for(change, item, action="apply"), now=now, actor=actor,
             )  # fmt: skip
+        as_found = [item for item in found_running(items) if item.patch == self.base(item.subject)]
+        pairs = [(item.subject, mandate_for(change, item, action="apply")) for item in as_found]
+        bring_all_into_force(pairs, source=change.key, reason=said, now=now, actor=actor)
         for item in kept(items):
+            if item in as_found:
+                continue
             mandate = mandate_for(change, item, action="apply")
             interfaces.apply_interface_patch(
                 item.subject, base=item.base, patch=item.patch, mandate=mandate, now=now, actor=actor
@@ -141,6 +167,14 @@ class InterfaceKind(Kind):
 
 def created(items: Sequence[ChangeItem]) -> list[ChangeItem]:
     return [item for item in items if item.operation == Operation.CREATE]
+
+
+def found_running(items: Sequence[ChangeItem]) -> list[ChangeItem]:
+    return [item for item in created(items) if item.subject.origin == Origin.IMPORTED]
+
+
+def proposed(items: Sequence[ChangeItem]) -> list[ChangeItem]:
+    return [item for item in created(items) if item.subject.origin != Origin.IMPORTED]
 
 
 def ended(items: Sequence[ChangeItem]) -> list[ChangeItem]:

@@ -3,6 +3,7 @@
 import pytest
 
 from approvals.models import ChangeItem, ChangeRequest
+from catalog.domain.adopting import discover_interfaces
 from catalog.domain.connections import add_endpoint, bind
 from catalog.domain.systems import edit_system
 from catalog.models import Interface, System
@@ -134,3 +135,38 @@ def test_addresses_are_for_those_who_may_see_them(cast, api, ada):
     for name, address in (("pam", "https://new.example.org"), ("gus", "https://new.example.org"), ("ivy", None)):
         shown = api(cast(name)).get(f"{URL}{change['key']}/").json()["items"][0]
         assert (shown["endpoint"], shown["patch"]) == (f"{KEY}/PROD:TARGET-1", {"address": address})
+
+
+def test_what_was_discovered_is_adopted_by_one_call(cast, api, ada):
+    told = catalog.story_values(cast, "IF-SUR-003")
+    rows = [{**told, "key": f"IF-IMP-{number:04d}", "name": f"Found {number}"} for number in (1, 2)]
+    discover_interfaces(rows, now=cast.now, actor=cast("ada"))
+    said = {"reason": "They run already", "owner_team": "integration-owners", "evidence": make.EVIDENCE}
+    for body, field in (
+        ({**said}, "interfaces"),
+        ({**said, "domain": "ERP", "interfaces": ["IF-IMP-0001"]}, "interfaces"),
+        ({**said, "interfaces": ["IF-IMP-0001"], "owner_team": "nobody"}, "owner_team"),
+    ):
+        refused = ada.post(f"{URL}adopt/", body, format="json")
+        assert (refused.status_code, list(refused.json()["errors"])) == (400, [field])
+    body = {**said, "interfaces": ["IF-IMP-0001", "IF-IMP-0002"]}
+    assert api(cast("jo")).post(f"{URL}adopt/", body, format="json").status_code == 403
+    made = ada.post(f"{URL}adopt/", body, format="json")
+    assert made.status_code == 201, made.json()
+    assert made.json()["interfaces"] == ["IF-IMP-0001", "IF-IMP-0002"]
+    assert made.json()["state"] in ("ASSESS", "AUTHORIZE")
+
+
+def test_the_page_settles_what_moved_beneath_a_change(cast, as_user, ada):
+    change = draft(ada, {**HOSTED, "patch": {"hosting": "SAAS", "vendor": "Ours"}}).json()
+    system = System.objects.get(key="revenue-cycle")
+    edit_system(system, hosting="PAAS", vendor="Theirs", now=cast.now, actor=cast.clock)
+    browser = as_user(cast("ada"))
+    page = browser.get(f"/changes/{change['key']}/").content.decode()
+    assert "The register moved beneath this change." in page
+    assert "stored now: Theirs" in page
+    stale = browser.post(f"/changes/{change['key']}/rebase/", {"number": "7", "take": ["1.vendor"]})
+    assert stale.status_code == 412
+    browser.post(f"/changes/{change['key']}/rebase/", {"number": "1", "take": ["1.vendor"]})
+    assert ChangeItem.objects.get(change__key=change["key"]).patch == {"hosting": "SAAS"}
+    assert "The register moved" not in browser.get(f"/changes/{change['key']}/").content.decode()
