@@ -187,12 +187,15 @@ def test_another_program_sees_the_same_nights_as_we_do(cast, rule):
     )  # fmt: skip
 
 
-def test_feed_costs_the_same_for_one_and_many(cast, django_assert_num_queries):
+def test_feed_costs_the_same_for_one_and_many(cast, django_assert_max_num_queries):
     issue_feed(now=cast.now, actor=cast("ada"))
+    costs = set()
     for rows in (1, 3):
         for number in range(rows):
             start = cast.now + (number + rows) * DAY
             declare(cast, name=f"Freeze {rows}{number}", start=start, end=start + HOUR, domain=cast.domains()["ERP"])
         reader = type(cast("ada")).objects.get(username="ada")
-        with django_assert_num_queries(5):
+        with django_assert_max_num_queries(9) as asked:
             feed_bytes(reader, now=cast.now)
+        costs.add(len(asked))
+    assert len(costs) == 1
