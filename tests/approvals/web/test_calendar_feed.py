@@ -189,6 +189,7 @@ def test_another_program_sees_the_same_nights_as_we_do(cast, rule):
 
 def test_feed_costs_the_same_for_one_and_many(cast, django_assert_max_num_queries):
     issue_feed(now=cast.now, actor=cast("ada"))
+    feed_bytes(cast("ada"), now=cast.now)
     costs = set()
     for rows in (1, 3):
         for number in range(rows):
