@@ -19,6 +19,7 @@ from .load_classes import missing_classes
 from .load_interfaces import draft_contract, register
 from .load_meetings import sitting_on, vote_in_sitting
 from .load_revisions import missing_changes
+from .load_waivers import missing_waivers
 from .timeline import Life, play, working_hour
 from .world import World, rows
 
@@ -37,7 +38,7 @@ def load_lives(world: World) -> None:
     """All interfaces that are not there yet, each played to the present in the order of the days."""
     known = set(Interface.objects.values_list("key", flat=True))
     lives = [life_of(world, row) for row in rows("interfaces") if row["key"] not in known]
-    play([*lives, *missing_changes(world), *missing_classes(world)], until=world.now)
+    play([*lives, *missing_changes(world), *missing_classes(world), *missing_waivers(world)], until=world.now)
     world.tell(f"interfaces {len(rows('interfaces'))}, later changes {len(rows('changes'))}")
 
 

@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 
 from approvals.domain.calendar import declare_calendar_entry
-from approvals.models import CalendarEntry, ChangeRequest
+from approvals.models import CalendarEntry, ChangeRequest, Waiver
 from catalog.models import Interface
 from contracts.domain.attaching import attach_contract
 from governance.domain.delivering import send_test
 from governance.domain.impacts import ask_impact
 from governance.domain.simulations import ask_simulation
 from governance.domain.webhooks import open_endpoint
-from governance.models import Job
+from governance.models import Job, WebhookEndpoint
 from observability.domain.probing import register_probe
 from observability.models import Probe
 from tests.cast import PLAYED
-from tests.factories import approvals, catalog, policies
+from tests.factories import approvals, catalog, policies, waivers
 
 pytestmark = pytest.mark.browser
 IMPLANT_USED = Path(__file__).resolve().parents[2] / "demo" / "stories" / "implant_used_1_4_0.json"
@@ -33,6 +33,11 @@ PAGES = {
     "/register/IF-SUR-003/": "abe",
     "/register/request/": "ada",
     "/register/request/?copy=IF-SUR-007": "ada",
+    "/register/findings/": "ada",
+    "/register/findings/{finding}/": "ada",
+    "/changes/waivers/": "ada",
+    "/changes/waivers/new/IF-SUR-003/": "ada",
+    "/changes/waivers/{waiver}/": "ada",
     "/register/systems/": "ada",
     "/register/systems/ehr-a/": "ada",
     "/register/systems/new/": "ada",
@@ -107,9 +112,9 @@ def records(stage):
         name="Ticket system", url="http://127.0.0.1:9/", team=stage.team("platform"), now=stage.now, actor=stage.clock
     )
     send_test(endpoint, now=stage.now, actor=stage.clock)
-    return {
-        "change": change.key, "probe": str(probe.pk), "entry": str(entry.pk), "job": job, "webhook": str(endpoint.pk),
-    }  # fmt: skip
+    waiver = waivers.asked_waiver(stage, events)
+    found = {"change": change.key, "probe": str(probe.pk), "entry": str(entry.pk), "job": job}
+    return {**found, "webhook": str(endpoint.pk), "waiver": waiver.key, "finding": str(waiver.finding_id)}
 
 
 def measured_draft(stage) -> str:
@@ -158,6 +163,9 @@ def test_page_is_sound(desk, records, path):
 
 
 def test_records_are_what_the_pages_are_about(records):
-    found = {"change": ChangeRequest.objects.get().key, "probe": str(Probe.objects.get().pk)}
+    change, waiver = ChangeRequest.objects.get(change_type="NEW_INTERFACE"), Waiver.objects.get()
+    found = {"change": change.key, "probe": str(Probe.objects.get().pk), "waiver": waiver.key}
+    found |= {"webhook": str(WebhookEndpoint.objects.get().pk)}
     job = Job.objects.get(kind="table-impact", state="DONE")
-    assert {**found, "entry": str(CalendarEntry.objects.get().pk), "job": str(job.pk)} == records
+    found |= {"entry": str(CalendarEntry.objects.get().pk), "job": str(job.pk), "finding": str(waiver.finding_id)}
+    assert found == records

@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from approvals.domain.minutes import minutes_hold, signature_holds
 from approvals.domain.requirements import current_requirements
-from approvals.models import ChangeRequest, Meeting, Vote
+from approvals.models import ChangeRequest, Meeting, Vote, Waiver
 from catalog.domain.decisions import assess_interface, current_decision
 from catalog.domain.facts import facts_of
-from catalog.models import BusinessProcess, Interface, Subscription, System
+from catalog.models import BusinessProcess, Finding, Interface, Subscription, System
 from contracts.models import ContractVersion
 from demo.load import load
 from governance.domain import people, seals
@@ -151,6 +151,13 @@ class TestLakeshore(TestCase):
         assert states["AUTHORIZE"] == 7
         since = timezone.now() - dt.timedelta(days=90)
         assert ChangeRequest.objects.filter(implemented_at__gte=since).count() >= 20
+
+    def test_one_waiver_has_months_to_go_and_one_soon_ends(self):
+        held = Waiver.objects.filter(state="ACTIVE").select_related("interface")
+        left = {one.interface.key: (one.expires_at - timezone.now()).days for one in held}
+        assert set(left) == {"IF-SUP-003", "IF-FIN-001"}
+        assert (left["IF-SUP-003"] > 30, 0 < left["IF-FIN-001"] <= 30) == (True, True)
+        assert Finding.objects.get(interface__key="IF-SUP-003").state == "WAIVED"
 
     def test_an_alternate_voted_in_the_members_place(self):
         omar = Vote.objects.filter(voter__username="omar")
