@@ -230,6 +230,13 @@ WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
 MAX_BODY_BYTES = number("MAX_BODY_BYTES", 5 * 1024 * 1024)
 MAX_BULK_BYTES = number("MAX_BULK_BYTES", 20 * 1024 * 1024)
 MAX_JSON_DEPTH = number("MAX_JSON_DEPTH", 64)
+EVIDENCE_MAX_BYTES = number("EVIDENCE_MAX_BYTES", 10 * 1024 * 1024)
+EVIDENCE_MEDIA_TYPES = listed(
+    "EVIDENCE_MEDIA_TYPES",
+    "application/pdf,image/png,image/jpeg,text/plain,text/csv,text/markdown,application/json,application/xml,"
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document,"
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BULK_BYTES
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -11,6 +11,7 @@ from governance.doors.api import Strict
 from governance.models import AuditEvent
 
 from ..domain.kinds import kind_of_item
+from ..domain.pieces import missing_evidence
 from ..domain.signing import verify_signature
 from ..models import (
     ApprovalRequirement,
@@ -122,8 +123,11 @@ class ChangeRequestSerializer(ChangeRequestListSerializer):
 
     items = ChangeItemSerializer(many=True, read_only=True)
     requirements = RequirementSerializer(many=True, read_only=True)
-    evidence = serializers.DictField(child=serializers.CharField(), read_only=True)
+    evidence = serializers.DictField(
+        child=serializers.ListField(child=serializers.DictField()), read_only=True, help_text="Pieces by kind."
+    )
     evidence_demanded = serializers.SerializerMethodField()
+    evidence_missing = serializers.SerializerMethodField()
     rules = serializers.SerializerMethodField()
     team = serializers.CharField(source="team.key", read_only=True, allow_null=True, default=None)
     template = serializers.CharField(source="template.key", read_only=True, allow_null=True, default=None)
@@ -133,13 +137,16 @@ class ChangeRequestSerializer(ChangeRequestListSerializer):
     class Meta(ChangeRequestListSerializer.Meta):
         fields = [
             *ChangeRequestListSerializer.Meta.fields, "reason", "plan", "backout", "likelihood", "impact", "evidence",
-            "evidence_demanded", "rules", "revision_hash", "authorised_hash", "revised_at", "authorised_at",
-            "closed_at", "held_reason", "team", "template", "risk_raised", "found", "ratify_by", "ratified_at",
-            "escalated_at", "review_by", "items", "requirements",
+            "evidence_demanded", "evidence_missing", "rules", "revision_hash", "authorised_hash", "revised_at",
+            "authorised_at", "closed_at", "held_reason", "team", "template", "risk_raised", "found", "ratify_by",
+            "ratified_at", "escalated_at", "review_by", "items", "requirements",
         ]  # fmt: skip
 
     def get_evidence_demanded(self, change: ChangeRequest) -> list[str]:
         return list(change.policy.get("evidence", []))
+
+    def get_evidence_missing(self, change: ChangeRequest) -> list[str]:
+        return [kind.key for kind in missing_evidence(change)]
 
     def get_rules(self, change: ChangeRequest) -> list[str]:
         return list(change.policy.get("rules", []))
@@ -170,7 +177,10 @@ class ChangeValuesSerializer(Strict, serializers.Serializer):
     backout = serializers.CharField(max_length=8000, required=False, allow_blank=True)
     likelihood = serializers.IntegerField(min_value=1, max_value=5, required=False)
     impact = serializers.IntegerField(min_value=1, max_value=5, required=False)
-    evidence = serializers.DictField(child=serializers.CharField(max_length=500), required=False)
+    evidence = serializers.DictField(
+        child=serializers.CharField(max_length=2000), required=False,
+        help_text="By kind: a link that begins with https://; of an incident and the like a statement in words.",
+    )  # fmt: skip
     window_start = serializers.DateTimeField(required=False, allow_null=True)
     window_end = serializers.DateTimeField(required=False, allow_null=True)
 

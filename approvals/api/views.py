@@ -48,6 +48,7 @@ from ..models import ChangeClass, ChangeRequest, ChangeType
 from . import serializers as said
 from .class_verbs import ClassVerbs
 from .composing import ComposingVerbs
+from .evidence import EvidenceVerbs
 from .verbs import KEY, reading, verb
 from .voting import VotingVerbs
 from .window_verbs import WindowVerbs
@@ -85,7 +86,7 @@ class ChangeFilter(django_filters.FilterSet):
     ),
     retrieve=extend_schema(summary="One change", operation_id="changes_retrieve", parameters=[KEY]),
 )
-class ChangeViewSet(ComposingVerbs, VotingVerbs, ClassVerbs, WindowVerbs, RegisterViewSet):
+class ChangeViewSet(ComposingVerbs, VotingVerbs, EvidenceVerbs, ClassVerbs, WindowVerbs, RegisterViewSet):
     queryset = ChangeRequest.objects.all()
     serializer_class = said.ChangeRequestSerializer
     filterset_class = ChangeFilter

@@ -13,9 +13,11 @@ from governance.domain.rules import visible_or_404
 from governance.kernel.errors import Invalid
 from governance.models import User
 
+from ..evidence import Kind
 from ..models import ChangeItem, ChangeRequest, RequirementStatus
 from .blocking import BLOCKED_CLASSES, blocking_of
 from .calendar import freezes_for
+from .pieces import asked_by, missing_evidence
 from .requirements import current_requirements
 
 
@@ -137,6 +139,8 @@ def change_reasons(change: ChangeRequest, *, now: dt.datetime) -> list[Reason]:
     if change.state in ("DRAFT", "REJECTED"):
         return [Reason("CHANGE_STATE", f"change {change.key} {change.state}", f"{change.key} is {change.state}.")]
     reasons = [vote_reason(need) for need in current_requirements(change) if waits(need)]
+    if change.state == "ASSESS":
+        reasons += [evidence_reason(change, kind) for kind in missing_evidence(change)]
     if change.state == "ASSESS" and not reasons:
         reasons.append(Reason("CHANGE_STATE", f"change {change.key} ASSESS", f"{change.key} is still assessed."))
     earliest = change.lead_ends_at
@@ -168,6 +172,12 @@ def vote_reason(need: Any) -> Reason:
 def waiver_reasons(interface: Interface) -> list[Reason]:
     """What was tolerated for a time that is over."""
     return [Reason("WAIVER_EXPIRED", f"waiver {waiver.key}", said) for waiver, said in blocking_of([interface])]
+
+
+def evidence_reason(change: ChangeRequest, kind: Kind) -> Reason:
+    by_rules = ", ".join(asked_by(change, kind.key))
+    how = "does not hold" if kind.computed else "is not given yet"
+    return Reason("EVIDENCE", f"evidence {kind.key}", f"{kind.label} {how} (asked by {by_rules}).")
 
 
 def freeze_reasons(interface: Interface, *, now: dt.datetime) -> list[Reason]:

@@ -14,6 +14,7 @@ from governance.domain.packing import Pack, PackScope, export_audit_pack, rows_a
 from governance.models import AuditEvent, User
 
 from ..models import ChangeAuthor, ChangeComment, ChangeItem, ChangeRequest
+from .evidence_queries import files_of
 from .queries import changes_touching, said_on, steps_of
 
 
@@ -22,7 +23,9 @@ def export_change(change: ChangeRequest, *, now: dt.datetime, actor: User) -> Pa
     only = ChangeRequest.objects.filter(pk=change.pk)
     scope = PackScope("change", change.key, f"{change.key} {change.title}")
     events = AuditEvent.objects.filter(steps_of(only))
-    return export_audit_pack(scope, events, records=values_of(rows_of_changes(only)), now=now, actor=actor)
+    return export_audit_pack(
+        scope, events, records=values_of(rows_of_changes(only)), files=files_of(only), now=now, actor=actor
+    )
 
 
 def export_interface(interface: Interface, *, now: dt.datetime, actor: User) -> Pack:
@@ -44,7 +47,9 @@ def export_interface(interface: Interface, *, now: dt.datetime, actor: User) -> 
     }
     scope = PackScope("interface", interface.key, f"{interface.key} {interface.name}")
     records = values_of(everything)
-    return export_audit_pack(scope, AuditEvent.objects.filter(steps), records=records, now=now, actor=actor)
+    return export_audit_pack(
+        scope, AuditEvent.objects.filter(steps), records=records, files=files_of(changes), now=now, actor=actor
+    )
 
 
 def rows_of_changes(changes: QuerySet[ChangeRequest]) -> dict[str, QuerySet[Any]]:

@@ -29,6 +29,7 @@ from ..models import (
 )
 from .adopted import decide_on_adopted, is_adopted
 from .classes import check_class, check_class_ready, team_of
+from .computing import computed_evidence
 from .decided import undecided
 from .eligibility import check_not_an_author
 from .items import (
@@ -44,10 +45,11 @@ from .items import (
 )
 from .kinds import by_kind, kind_of
 from .missing import votes_made_stale
+from .pieces import missing_evidence, missing_sentence, pieces_said
 from .requirements import ChangePlan, current_requirements, plan_change, write_requirements
 from .revisions import revision_hash
 from .risk import raise_risk
-from .templates import checks_passed, template_used
+from .templates import template_used
 from .voting import authorise_change
 
 REVISABLE = ("title", "reason", "plan", "backout", "likelihood", "impact", "evidence", "window_start", "window_end")
@@ -78,6 +80,7 @@ def open_change(
         key="CR-0000-0000", change_class=change_class, change_type=change_type, title=title, reason=reason,
         requester=actor, responsible=answers, implementer=implementer, revision_hash="-", **values,
     )  # fmt: skip
+    change.evidence = pieces_said(change.evidence, now=now, by=actor)
     change.team = change.team or team_of([spec.subject for spec in items], answers)
     check_class(change)
     check_change(change)
@@ -104,12 +107,7 @@ def ask_for_change(*, now: dt.datetime, actor: User, **values: Any) -> ChangeReq
 
 def check_change(change: ChangeRequest) -> None:
     alone = ["Say when the window opens, too."] if change.window_end and not change.window_start else []
-    wrong = {
-        kind: ["a link or reference as text"]
-        for kind, link in (change.evidence.items() if isinstance(change.evidence, dict) else [("evidence", None)])
-        if not isinstance(link, str)
-    }
-    clean(change, extra={"window_end": alone, "evidence": [f"{kind}: {said[0]}" for kind, said in wrong.items()]})
+    clean(change, extra={"window_end": alone})
 
 
 def require_may_open(specs: Sequence[ItemSpec], actor: User) -> None:
@@ -171,8 +169,10 @@ def errors_of_ask(
         key="CR-0000-0000", change_type=change_type, requester=actor, responsible=answering_person(actor),
         revision_hash="-", **values,
     )  # fmt: skip
+    said, change.evidence = change.evidence, {}
     errors: dict[str, list[str]] = {}
-    for check in (check_change, lambda row: check_window(row, lead_hours, since=now)):
+    checks = (check_change, lambda row: check_window(row, lead_hours, since=now))
+    for check in (*checks, lambda row: pieces_said(said, now=now, by=actor)):
         try:
             check(change)
         except Invalid as refused:
@@ -202,7 +202,7 @@ def settle_revision(
     """Fix this revision: its hash, its lead time, the policy it was judged under, and what it needs."""
     change.policy = planned.policy | template_used(change)
     change.lead_hours = planned.plan.lead_hours
-    change.computed_evidence |= checks_passed(change, items)
+    change.computed_evidence = computed_evidence(change, items, planned, now=now)
     change.revision_hash = revision_hash(change, items, policy=change.policy)
     raise_risk(change, items, now=now)
     kept = ("policy", "lead_hours", "computed_evidence", "revision_hash", "risk_raised", "risk_score")
@@ -214,13 +214,14 @@ def settle_revision(
 
 
 def advance(change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datetime, actor: User) -> None:
-    """ASSESS to AUTHORIZE as soon as every decision covers what is proposed and someone can satisfy every need.
+    """ASSESS to AUTHORIZE: every decision covers what is proposed, the evidence is there, every need can be satisfied.
 
     Only a normal change is assessed. A standard one of which nobody is asked is authorised by its template.
     """
     needs = current_requirements(change)
     if change.change_class == ChangeClass.NORMAL:
-        if not needs.filter(status=RequirementStatus.ERROR).exists() and not undecided(items):
+        stuck = needs.filter(status=RequirementStatus.ERROR).exists()
+        if not (stuck or missing_evidence(change) or window_missed(change) or undecided(items)):
             CHANGE.move(change, "ask", assessed_at=now)
         return
     asked = change.change_class != ChangeClass.STANDARD or needs.exists()
@@ -276,7 +277,17 @@ def waiting_sentence(change: ChangeRequest) -> str:
     notes = [
         f"{need.label}: {need.note}" for need in current_requirements(change) if need.status == RequirementStatus.ERROR
     ]
-    return " ".join(notes) or "every decision covers what is proposed."
+    said = [*notes, missing_sentence(missing_evidence(change)), window_missed(change)]
+    return " ".join(filter(None, said)) or "every decision covers what is proposed."
+
+
+def window_missed(change: ChangeRequest) -> str:
+    """Evidence that came late has moved the lead time's end behind the window's opening: the sum, or nothing."""
+    try:
+        check_window(change, change.lead_hours, since=change.revised_at or change.created_at)
+    except Invalid as refused:
+        return refused.message
+    return ""
 
 
 def revise_change(
@@ -303,6 +314,8 @@ def revise_change(
     ):
         raise WrongState(f"{change.key} is {change.state} and can no longer be revised. Open a new change.")
     items = list(change.items.all())
+    if "evidence" in values:
+        values["evidence"] = change.evidence | pieces_said(values["evidence"], now=now, by=actor)
     for name, value in values.items():
         setattr(change, name, value)
     check_change(change)
@@ -315,14 +328,7 @@ def revise_change(
         if change.state == "DRAFT":
             write_draft(change, items, planned, values, now=now)
             return change
-        check_class_ready(change, items)
-        check_window(change, planned.plan.lead_hours, since=now)
-        if change.state != "ASSESS":
-            CHANGE.move(change, "assess")
-        change.revised_at, change.assessed_at, change.authorised_at, change.implement_at = now, None, None, None
-        save_values(change, [*values, "revised_at", "assessed_at", "authorised_at", "implement_at"])
-        settle_revision(change, items, planned, now=now)
-        advance(change, items, now=now, actor=actor)
+        renew(change, items, planned, names=values, now=now, actor=actor)
     return change
 
 
@@ -333,6 +339,26 @@ def write_draft(
     change.revision_hash = revision_hash(change, items, policy=planned.policy)
     raise_risk(change, items, now=now)
     save_values(change, [*values, "risk_raised", "risk_score"])
+
+
+def renew(
+    change: ChangeRequest,
+    items: Sequence[ChangeItem],
+    planned: ChangePlan,
+    *,
+    names: Any,
+    now: dt.datetime,
+    actor: User,
+) -> None:
+    """The revision is assessed like a new one: checked, hashed, its lead time from now on. Inside a recorded block."""
+    check_class_ready(change, items)
+    check_window(change, planned.plan.lead_hours, since=now)
+    if change.state != "ASSESS":
+        CHANGE.move(change, "assess")
+    change.revised_at, change.assessed_at, change.authorised_at, change.implement_at = now, None, None, None
+    save_values(change, [*names, "revised_at", "assessed_at", "authorised_at", "implement_at"])
+    settle_revision(change, items, planned, now=now)
+    advance(change, items, now=now, actor=actor)
 
 
 def next_number(change: ChangeRequest) -> None:

@@ -42,7 +42,18 @@ class ChangePlan:
             "rules": self.decided.rules,
             "notes": {rule: self.decided.notes.get(rule, "") for rule in self.decided.rules} | own_notes(self.plan),
             "evidence": list(self.plan.evidence),
+            "evidence_rules": self.evidence_rules,
         }
+
+    @property
+    def evidence_rules(self) -> dict[str, list[str]]:
+        """The rules that demand each kind of evidence."""
+        asks: dict[str, list[str]] = {kind: [] for kind in self.plan.evidence}
+        for row, rule in zip(self.decided.output or [], self.decided.rules, strict=False):
+            for kind in row.get("evidence") or []:
+                if kind in asks:
+                    asks[kind].append(rule)
+        return asks
 
 
 def plan_change(

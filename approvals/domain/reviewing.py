@@ -13,6 +13,7 @@ from governance.models import User
 from ..lifecycle import CHANGE
 from ..models import ChangeClass, ChangeRequest, Outcome
 from .emergencies import ratification_needs
+from .pieces import check_evidence_due
 from .scoring import INCIDENT_POINTS, write_review
 from .templates import suspend_after_failure
 from .voting import is_lost, live_votes
@@ -39,7 +40,7 @@ def close_change(
     """The review: what came of it, and the incidents of each priority that it caused.
 
     Of an emergency and of a failure it must say what happened. Raises ``Invalid`` (REVIEW_MISSING), ``NotReady``
-    (NOT_RATIFIED) and, for what was found without being asked for, ``WrongState`` (VERDICT_DECIDES).
+    (NOT_RATIFIED, EVIDENCE_MISSING) and, for what was found without being asked for, ``WrongState`` (VERDICT_DECIDES).
     """
     require(actor, "close", change)
     said = {
@@ -52,6 +53,7 @@ def close_change(
     }
     CHANGE.check(change, "close")
     check_review(change, outcome, said)
+    check_evidence_due(change)
     check_ratified(change)
     with recorded("approvals.change.close", actor=actor, subject=change, now=now, reason=notes or what_happened):
         CHANGE.move(change, "close", outcome=outcome, closed_at=now)

@@ -11,10 +11,11 @@ from governance.domain.audit import plain
 
 from ..models import ChangeItem, ChangeRequest
 from .kinds import kind_of_item
+from .pieces import evidence_material
 
 
 def revision_hash(change: ChangeRequest, items: Iterable[ChangeItem], *, policy: Mapping[str, Any]) -> str:
-    """SHA-256 over class, type, items, window, plan, backout, evidence and the tables' versions, as canonical JSON.
+    """SHA-256 over class, type, items, window, plan, backout, evidence hashes and the tables' versions, as JSON.
 
     Discussion, risk notes and assignees stay outside: they may change without asking everybody again.
     """
@@ -26,7 +27,7 @@ def revision_hash(change: ChangeRequest, items: Iterable[ChangeItem], *, policy:
         "window": [plain(change.window_start), plain(change.window_end)],
         "plan": change.plan,
         "backout": change.backout,
-        "evidence": change.evidence,
+        "evidence": evidence_material(change),
         "found": change.found,
         "template": policy.get("template", {}),
         "tables": policy.get("tables", {}),

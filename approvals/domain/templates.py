@@ -18,7 +18,7 @@ from governance.kernel.mandate import Mandate
 from governance.models import User
 
 from ..lifecycle import TEMPLATE
-from ..models import ChangeClass, ChangeItem, ChangeRequest, Operation, Outcome, StandardChangeTemplate
+from ..models import ChangeItem, ChangeRequest, Operation, Outcome, StandardChangeTemplate
 from ..ranges import outside, range_words
 from .requirements import DEVIATIONS_BY_WEIGHT, assess_item
 from .telling import change_managers, tell
@@ -127,17 +127,6 @@ def automated_checks(items: Sequence[ChangeItem]) -> list[dict[str, Any]]:
 
 
 IN_FORCE = ("IN_BUILD", "IN_TEST", "ACTIVE", "SUSPENDED", "DEPRECATED")
-
-
-def checks_passed(change: ChangeRequest, items: Sequence[ChangeItem]) -> dict[str, Any]:
-    """The evidence of a standard change, computed and never typed: that it fits its template, and what was checked."""
-    if change.change_class != ChangeClass.STANDARD or change.template is None:
-        return {}
-    fields = sorted({name for item in items for name in item.patch})
-    return {
-        "template_match": {**template_used(change)["template"], "fields": fields},
-        "automated_checks_pass": automated_checks(items),
-    }
 
 
 def check_template_holds(change: ChangeRequest) -> None:

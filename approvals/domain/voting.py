@@ -27,6 +27,7 @@ from .eligibility import excluded_ids, require_may_vote
 from .emergencies import begin_emergency, ratify, refuse_ratification
 from .items import load_items
 from .kinds import by_kind
+from .pieces import check_evidence_due
 from .requirements import asked_now, takes_votes
 from .signing import must_be_signed, sign
 from .standing import CONSUMER_OWNER, Standing, claims_of, standing_in
@@ -48,8 +49,8 @@ def cast_vote(
     """Vote on the revision that the voter has seen, in the first role that they may fill (or in ``role``).
 
     Raises ``NotAllowed`` (SERVICE_CANNOT_VOTE, SOD_AUTHOR, SOD_IMPLEMENTER, SOD_MANAGER, RECUSED, NOT_ELIGIBLE, and
-    as ``prove_oneself`` does), ``NotReady`` (SIGNATURE_REQUIRED), ``Conflict`` (VOTE_STALE when the change was
-    revised meanwhile, ALREADY_VOTED) and ``WrongState``.
+    as ``prove_oneself`` does), ``NotReady`` (SIGNATURE_REQUIRED, EVIDENCE_MISSING), ``Conflict`` (VOTE_STALE when
+    the change was revised meanwhile, ALREADY_VOTED) and ``WrongState``.
     """  # fmt: skip
     require(actor, "vote", change)
     load_items(change)
@@ -81,6 +82,7 @@ def check_ballot(change: ChangeRequest, choice: str, comment: str) -> None:
         raise Invalid("Say why: the author needs to know.", errors={"comment": ["Say what is wrong or missing."]})
     if not takes_votes(change):
         raise WrongState(f"{change.key} is {change.state}; votes are cast while it is in AUTHORIZE.")
+    check_evidence_due(change, choice)
 
 
 def place_of(

@@ -45,7 +45,6 @@ from .forms import (
     base_of,
     refuse,
 )
-from .shown import evidence_of
 
 INCOMPLETE = "Nothing was changed yet: look at what is marked."
 SAID = {Choice.APPROVE: "You approved", Choice.REJECT: "You rejected", Choice.ABSTAIN: "You abstained from"}
@@ -175,7 +174,7 @@ def close(request: HttpRequest, key: str) -> HttpResponse:
 def revise(request: HttpRequest, key: str) -> HttpResponse:
     """A new revision; the form says which revision was on the screen, so that nobody's is overwritten unseen."""
     row = change_page(request.user, key)
-    ask = AskForm(request.POST, evidence=[kind for kind, _ in evidence_of(row)])
+    ask = AskForm(request.POST)
     touched = next((item for item in row.items.all() if item.interface), None)
     facts = None
     if touched and touched.interface:

@@ -26,6 +26,7 @@ from governance.kernel.findings import Finding
 from ..domain.composing import asks_of
 from ..domain.decided import submission_blockers
 from ..domain.items import ItemSpec, check_not_in_another_change
+from ..domain.pieces import missing_evidence, missing_sentence
 from ..domain.requests import ask_for_change, errors_of_ask
 from ..domain.requirements import ChangePlan, plan_for_interface
 from ..models import ChangeItem, ChangeRequest
@@ -151,7 +152,8 @@ def taken(specs: Sequence[ItemSpec]) -> DomainError | None:
 
 def waiting_words(change: ChangeRequest) -> str:
     if change.state == "ASSESS":
-        return "it waits for a decision, or for somebody to be named."
+        missing = missing_sentence(missing_evidence(change))
+        return f"it waits. {missing}" if missing else "it waits for a decision, or for somebody to be named."
     return f"its voters are asked, and the lead time of {change.lead_hours} h runs."
 
 

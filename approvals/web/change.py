@@ -24,9 +24,12 @@ from ..domain.adopting import summed_up
 from ..domain.class_queries import open_blocks_of, review_of
 from ..domain.decided import undecided
 from ..domain.eligibility import author_ids, excluded_reason
+from ..domain.evidence import takes_evidence
+from ..domain.evidence_queries import evidence_of
 from ..domain.items import conflicts_of
 from ..domain.missing import stale_voters
 from ..domain.overriding import OPEN_TO_OVERRIDE, seats_held
+from ..domain.pieces import giveable, missing_evidence, missing_sentence
 from ..domain.queries import (
     change_page,
     differences,
@@ -35,16 +38,18 @@ from ..domain.queries import (
     story_of,
     votes_of,
 )
+from ..domain.requests import window_missed
 from ..domain.requirements import takes_votes, waits_for_verdict
 from ..domain.reverting import may_be_undone
 from ..domain.reviewing import is_refused, may_be_reviewed
 from ..domain.signing import needs_signature, verify_signature
+from ..evidence import kind_of
 from ..lifecycle import REVISABLE_STATES
 from ..models import ChangeItem, ChangeRequest
 from .asking import blockers_of
 from .class_forms import ReviewForm, VerdictForm
 from .forms import AskForm, BallotForm, DecideForm, FactsForm, OverrideForm, ask_initial, base_of
-from .shown import TimeLeft, evidence_of, readable, stages_of
+from .shown import TimeLeft, readable, stages_of
 from .windows import conflicts_shown
 
 CANCELLABLE = ("DRAFT", "ASSESS", "AUTHORIZE", "SCHEDULED", "REJECTED")
@@ -85,9 +90,7 @@ def show(
         **items_shown(row, request),
         **class_of(row),
         "impact": impact_of_change(row, limit=MANY),
-        "evidence": evidence_of(row),
-        "demanded": row.policy.get("evidence", []),
-        "not_given": [kind for kind in row.policy.get("evidence", []) if not row.evidence.get(kind)],
+        **evidence_shown(row, now=now),
         "conflicts": conflicts_shown(row, request, now),
         "events": list(story_of(row)),
         "decision": decision_of(row, actor),
@@ -169,6 +172,22 @@ def class_of(row: ChangeRequest) -> dict[str, Any]:
     }
 
 
+def evidence_shown(row: ChangeRequest, *, now: dt.datetime) -> dict[str, Any]:
+    """Each kind of evidence, how much of what policy demands is missing, and what keeps the change in assessment."""
+    proofs = evidence_of(row, now=now)
+    demanded = [proof for proof in proofs if proof.demanded]
+    assessed = row.state == "ASSESS"
+    waits = [missing_sentence(missing_evidence(row)), window_missed(row)] if assessed else []
+    held = {proof.kind.key for proof in proofs}
+    return {
+        "evidence": proofs,
+        "demanded": demanded,
+        "not_given": [proof for proof in demanded if not proof.provided],
+        "further_kinds": [kind_of(key) for key in giveable() if key not in held],
+        "waits_for": " ".join(filter(None, waits)),
+    }
+
+
 def signing_of(row: ChangeRequest, actor: User) -> dict[str, Any] | None:
     """What the reader signs with, where policy asks for a signature under a decision."""
     return {"one_time_code": has_one_time_code(actor)} if needs_signature(row) else None
@@ -208,6 +227,7 @@ def allowed(row: ChangeRequest, actor: User, time: TimeLeft) -> dict[str, bool]:
         "submit": revises and row.state == "DRAFT",
         "revise": revises and row.state in REVISABLE_STATES and not (row.state == "SCHEDULED" and creates),
         "reassess": revises and row.state == "ASSESS",
+        "give_evidence": takes_evidence(row) and can(actor, "attach_evidence", row),
         "cancel": revises and row.state in CANCELLABLE,
         "reopen": revises and row.state == "REJECTED",
         "implement": carries_out and time.now >= time.opens and not time.missed,
@@ -221,7 +241,7 @@ def allowed(row: ChangeRequest, actor: User, time: TimeLeft) -> dict[str, bool]:
 def forms_of(row: ChangeRequest, bound: dict[str, forms.Form]) -> dict[str, Any]:
     touched = next((item for item in row.items.all() if item.interface), None)
     facts = FactsForm(base=base_of(touched.interface, touched)) if touched and touched.interface else None
-    ask = AskForm(initial=ask_initial(row), evidence=[kind for kind, _ in evidence_of(row)])
+    ask = AskForm(initial=ask_initial(row))
     return {
         "ballot": bound.get("ballot") or BallotForm(),
         "override_form": bound.get("override") or OverrideForm(),
@@ -231,5 +251,6 @@ def forms_of(row: ChangeRequest, bound: dict[str, forms.Form]) -> dict[str, Any]
         "ask_form": bound.get("ask") or ask,
         "facts_form": bound.get("facts") or facts,
         "interface": next((item.touched_interface for item in row.items.all() if item.touched_interface), None),
+        "evidence_form": bound.get("evidence"),
         "open_form": next(iter(bound), ""),
     }

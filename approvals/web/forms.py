@@ -11,6 +11,7 @@ from catalog.domain.facts import json_value, plain_number
 from catalog.models import DataClass, Environment, Interface, Tier
 from governance.kernel.errors import DomainError
 
+from ..evidence import kind_of
 from ..models import ChangeItem, ChangeRequest, Choice, SignMethod
 
 WORDS = ("very low", "low", "medium", "high", "very high")
@@ -94,10 +95,9 @@ class AskForm(forms.Form):
 
     def __init__(self, *args: Any, evidence: list[str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kinds = list(evidence or [])
-        for kind in self.kinds:
-            label = kind.replace("_", " ").capitalize().replace("Phi ", "PHI ").replace("Baa ", "BAA ")
-            self.fields[f"evidence_{kind}"] = forms.CharField(label=label, required=False, max_length=500)
+        self.kinds = [kind.key for kind in map(kind_of, evidence or []) if not kind.computed]
+        for key in self.kinds:
+            self.fields[f"evidence_{key}"] = forms.CharField(label=kind_of(key).label, required=False, max_length=500)
         for name in ("likelihood", "impact"):
             self.fields[name].required = False
 
@@ -108,9 +108,8 @@ class AskForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What the command takes: evidence as ``{kind: link}``, what was left empty left out."""
         said = {name: self.cleaned_data.get(name) for name in AskForm.base_fields}
-        said["evidence"] = {
-            kind: link for kind in self.kinds if (link := self.cleaned_data.get(f"evidence_{kind}", "").strip())
-        }
+        given = {kind: link for kind in self.kinds if (link := self.cleaned_data.get(f"evidence_{kind}", "").strip())}
+        said |= {"evidence": given} if given else {}
         return {name: value for name, value in said.items() if value not in ("", None) or name in ("plan", "backout")}
 
 
@@ -167,5 +166,4 @@ def base_of(interface: Interface, item: ChangeItem | None = None) -> dict[str, A
 def ask_initial(change: ChangeRequest) -> dict[str, Any]:
     """A change's present words, to revise them."""
     names = ("title", "reason", "plan", "backout", "window_start", "window_end", "likelihood", "impact")
-    links = {f"evidence_{kind}": link for kind, link in change.evidence.items()}
-    return {name: getattr(change, name) for name in names} | links
+    return {name: getattr(change, name) for name in names}

@@ -1,4 +1,4 @@
-"""A change's time, stages and evidence, arranged for reading."""
+"""A change's time and stages, arranged for reading."""
 
 from __future__ import annotations
 
@@ -68,11 +68,6 @@ def stages_of(change: ChangeRequest) -> list[tuple[str, str]]:
     return words
 
 
-def evidence_of(change: ChangeRequest) -> list[tuple[str, str]]:
-    """What table T4 demands, each with its link or nothing, and what was given beyond that."""
-    demanded = list(change.policy.get("evidence", []))
-    further = [kind for kind in change.evidence if kind not in demanded]
-    return [(kind, change.evidence.get(kind, "")) for kind in (*demanded, *further)]
 
 
 #: How people name the fields of an interface, and the unit of what they hold.

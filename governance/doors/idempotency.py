@@ -31,7 +31,7 @@ class Replay(Exception):
 def digest_of(request: Request) -> str:
     """What makes two requests the same: method, address, type and body; keyed, for a body may hold what one signs with.
 
-    A form is refused here: the check of the CSRF token has read it, and no address of the API takes one.
+    A form from a browser is refused here: the check of the CSRF token has read it already.
     """
     made = hmac.new(settings.SECRET_KEY.encode(), digestmod=hashlib.sha256)
     for part in (request.method or "", request.get_full_path(), request.content_type or ""):

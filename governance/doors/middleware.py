@@ -24,6 +24,8 @@ SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,63}")
 BULK = re.compile(r"/api/v1/contracts/.+/payloads(/|$)")
 #: Addresses that carry a secret in their path: a password reset link, a calendar's.
 SECRET_PATHS = ("/accounts/", "/changes/calendar/feed/")
+UPLOAD = re.compile(r"(/api/v1)?/changes/[^/]+/evidence/attach/?$")
+UPLOAD_FRAME = 64 * 1024  # what a form puts around the file that it carries
 log = structlog.get_logger("interlock.http")
 
 
@@ -87,7 +89,7 @@ class BoundedBody:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        bound = settings.MAX_BULK_BYTES if BULK.match(request.path) else settings.MAX_BODY_BYTES
+        bound = bound_of(request.path)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return refusal_page(request, Malformed("The address holds a NUL character.", code="NUL_CHARACTER"))
         if stated_length(request) > bound or not read_chunked(request, bound):
@@ -100,6 +102,13 @@ class BoundedBody:
                 ),
             )
         return self.get_response(request)
+
+
+def bound_of(path: str) -> int:
+    """How many bytes a body to this address may have."""
+    if UPLOAD.match(path):
+        return int(settings.EVIDENCE_MAX_BYTES) + UPLOAD_FRAME
+    return int(settings.MAX_BULK_BYTES if BULK.match(path) else settings.MAX_BODY_BYTES)
 
 
 def stated_length(request: HttpRequest) -> int:

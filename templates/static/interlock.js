@@ -32,6 +32,8 @@
     if (on("[data-theme-toggle]")) toggleTheme();
     if (on("[data-print]")) window.print();
     on("[data-dismiss]")?.closest(".alert")?.remove();
+    const copied = on("[data-copy]")?.dataset.copy;
+    if (copied) (navigator.clipboard?.writeText(copied) ?? Promise.reject()).then(() => say("Copied."), () => say(copied));
     const toggle = on("[data-toggles]");
     if (toggle) {
       const open = document.getElementById(toggle.dataset.toggles).classList.toggle("open");

@@ -100,8 +100,8 @@ def test_a_standard_change_is_authorised_by_its_template(cast, template):
     assert (change.state, change.authorised_hash) == ("SCHEDULED", change.revision_hash)
     assert change.requirements.count() == 0
     assert change.policy["template"] == {"key": "more-volume", "hash": template.content_hash}
-    assert change.computed_evidence["template_match"]["fields"] == ["volume_day"]
-    assert all(check["passed"] for check in change.computed_evidence["automated_checks_pass"])
+    assert change.computed_evidence["template_match"]["content"]["fields"] == ["volume_day"]
+    assert all(check["passed"] for check in change.computed_evidence["automated_checks_pass"]["content"])
     assert (change.plan, change.lead_hours) == ("Raise the limit.", 0)
     moves = [event.after.get("state") for event in history_of(change)]
     assert not {"ASSESS", "AUTHORIZE"} & set(moves)
