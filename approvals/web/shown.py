@@ -68,8 +68,6 @@ def stages_of(change: ChangeRequest) -> list[tuple[str, str]]:
     return words
 
 
-
-
 #: How people name the fields of an interface, and the unit of what they hold.
 FIELDS = {
     "latency_s": ("Age on arrival", "s"),

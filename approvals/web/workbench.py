@@ -25,6 +25,7 @@ from governance.models import User
 from ..domain import agenda, attendance
 from ..domain.agenda_filter import filter_words
 from ..domain.eligibility import excluded_reason
+from ..domain.evidence_queries import evidence_of
 from ..domain.meeting_queries import agenda_of, attendances_of, change_named, item_of, meeting_at, person_called
 from ..domain.meetings import cancel_meeting, open_meeting
 from ..domain.minutes import close_meeting
@@ -37,7 +38,7 @@ from .change import rows_of, signing_of, votes_instead, yours
 from .class_forms import ReasonOnlyForm
 from .forms import BallotForm, NothingForm, refuse
 from .meeting_forms import AddItemForm, AgendaFilterForm, ComeForm, DeferForm, NotesForm, SeenForm, StepForm
-from .shown import TimeLeft, evidence_of
+from .shown import TimeLeft
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def sheet_of(item: AgendaItem, actor: User, *, now: dt.datetime, present: bool) 
         "recusals": list(row.recusals.select_related("person")),
         "signing": signing_of(row, actor),
         "items": [(one, rows_of(one, actor)) for one in row.items.all()],
-        "evidence": evidence_of(row),
+        "evidence": evidence_of(row, now=now),
         "time": TimeLeft(row, now),
     }
     return Sheet(item, row, context)

@@ -26,6 +26,11 @@ VOTERS = {
     "ed": "Data governance",
     "fay": "Operations",
 }
+#: What T4 demands as evidence and the system cannot compute.
+GIVEN = (
+    "test_evidence", "backout_plan", "downtime_procedure", "resilience_test", "phi_minimum_necessary",
+    "encryption_control",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -154,8 +159,27 @@ class TestStoryOne:
         assert not ChangeRequest.objects.exists()
         page.locator("[name=window_start]").fill(at(timezone.now() + 100 * HOUR))
         page.get_by_role("button", name="Submit", exact=True).click()
-        expect(settled(page).locator("main")).to_contain_text("is submitted: its voters are asked")
-        assert (change().state, change().lead_hours, interface().state) == ("AUTHORIZE", 72, "IN_REVIEW")
+        expect(settled(page).locator("main")).to_contain_text("is submitted: it waits. Evidence is not given yet")
+        assert (change().state, change().lead_hours, interface().state) == ("ASSESS", 72, "IN_REVIEW")
+
+    def test_5_she_gives_the_evidence_and_the_voters_are_asked(self, desk):
+        page = desk("ada", change_page())
+        expect(page.locator("#yours")).to_contain_text("Test report, Backout plan, Downtime procedure")
+        expect(page.locator("#evidence-impact_list")).to_contain_text("Computed")
+        expect(page.locator("#evidence-impact_list input")).to_have_count(0)
+        report = {"name": "replay.txt", "mimeType": "text/plain", "buffer": b"A day was replayed; none was lost."}
+        for kind in GIVEN:
+            box = page.locator(f"#evidence-{kind}")
+            box.locator("details.give > summary").click()
+            if kind == "test_evidence":
+                box.locator("input[type=file]").set_input_files(report)
+                box.get_by_role("button", name="Attach the file").click()
+            else:
+                box.locator("input[type=url]").fill(f"https://wiki.lakeshore.example/{kind}")
+                box.get_by_role("button", name="Give the link").click()
+            expect(settled(page).locator(f"#evidence-{kind}")).to_contain_text("Ada")
+        expect(page.locator("main")).to_contain_text(f"{change().key} has revision 1 now: its voters are asked.")
+        assert change().state == "AUTHORIZE"
 
     def test_6_the_author_sees_why_she_has_no_vote(self, desk):
         desk.expect(403)

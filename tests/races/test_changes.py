@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
+from approvals.domain.evidence import link_evidence
 from approvals.domain.implementing import implement_change
-from approvals.domain.requests import revise_change
+from approvals.domain.requests import ItemSpec, ask_for_change, revise_change
 from approvals.domain.voting import cast_vote
 from approvals.models import ChangeRequest, Vote
 from catalog.models import Interface
@@ -137,4 +138,47 @@ def test_a_revision_and_the_last_vote_at_once_never_authorise_what_nobody_saw(ca
         assert (change.state, change.number, change.backout) == ("AUTHORIZE", 2, "Route back")
         assert set(change.requirements.filter(number=2).values_list("status", flat=True)) == {"UNSATISFIED"}
     assert any(not isinstance(result, DomainError) for result in results)
+    assert verify().ok
+
+
+def test_two_who_give_evidence_at_once_both_give_it_and_the_voters_are_asked_once(cast):
+    held = {kind: url for kind, url in make.EVIDENCE.items() if kind not in ("test_evidence", "backout_plan")}
+    change = make.asked_change(cast, evidence=held)
+    assert change.state == "ASSESS"
+
+    def giving(kind: str, name: str) -> Callable[[], ChangeRequest]:
+        def work() -> ChangeRequest:
+            fresh, person = ChangeRequest.objects.get(pk=change.pk), User.objects.get(pk=cast(name).pk)
+            return link_evidence(fresh, kind=kind, url=make.EVIDENCE[kind], now=cast.now, actor=person)
+
+        return work
+
+    results = at_once(giving("test_evidence", "ada"), giving("backout_plan", "abe"))
+    assert [result.pk for result in results] == [change.pk] * 2, results
+    change.refresh_from_db()
+    assert {"test_evidence", "backout_plan"} <= set(change.evidence)
+    assert change.state == "AUTHORIZE"
+    assert verify().ok
+
+
+def test_evidence_and_the_last_vote_at_once_never_authorise_what_nobody_saw(cast):
+    interface = make.interface_in_force(cast)
+    change = ask_for_change(
+        change_type="MODIFY", title="More", reason="Growth", items=[ItemSpec(interface, "UPDATE", {"volume_day": 900})],
+        evidence=make.EVIDENCE, now=cast.now, actor=cast("ada"),
+    )  # fmt: skip
+    make.vote_all(cast, change, besides=("fay",))
+
+    def giving() -> ChangeRequest:
+        fresh, ada = ChangeRequest.objects.get(pk=change.pk), User.objects.get(pk=cast("ada").pk)
+        return link_evidence(fresh, kind="exit_plan", url="https://wiki.example/2", now=cast.now, actor=ada)
+
+    results = at_once(voting(change, cast("fay"), cast.now), giving)
+    assert any(not isinstance(result, DomainError) for result in results)
+    change.refresh_from_db()
+    if change.state == "SCHEDULED":
+        assert (change.number, change.authorised_hash) == (1, change.revision_hash)
+    else:
+        assert (change.state, change.number) == ("AUTHORIZE", 2)
+        assert set(change.requirements.filter(number=2).values_list("status", flat=True)) == {"UNSATISFIED"}
     assert verify().ok

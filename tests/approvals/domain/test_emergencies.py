@@ -4,6 +4,7 @@ import pytest
 
 from approvals.domain.calendar import declare_calendar_entry
 from approvals.domain.emergencies import CHAIRS, escalate_overdue_changes, lift_block
+from approvals.domain.evidence import state_evidence, withdraw_evidence
 from approvals.domain.implementing import implement_change, implement_due_changes
 from approvals.domain.reverting import revert_change
 from approvals.domain.reviewing import close_change
@@ -153,3 +154,27 @@ def test_an_overdue_review_is_escalated_once(cast, interface, at):
     assert change.review_escalated_at == change.review_by
     assert Notice.objects.filter(kind="review.overdue", recipient=cast("max")).count() == 1
     assert not EmergencyBlock.objects.exists()
+
+
+def test_evidence_is_due_when_it_is_ratified_and_reviewed_and_not_before(cast, interface, at):
+    change = classes.running_emergency(cast, interface, at=at, evidence={"incident_ref": "INC-4711"})
+    assert change.state == "REVIEW"
+    with pytest.raises(NotReady) as refused:
+        make.vote(cast, change, "abe", now=at)
+    assert (refused.value.code, refused.value.details) == (
+        "EVIDENCE_MISSING",
+        {"missing": ["patient_safety_statement"]},
+    )
+    with pytest.raises(NotReady) as unclosed:
+        close_change(change, outcome="SUCCESSFUL", what_happened="Reopened", now=at, actor=cast("max"))
+    assert unclosed.value.code == "EVIDENCE_MISSING"
+    voted_on = change.revision_hash
+    said = {"now": at, "actor": cast("ada")}
+    state_evidence(change, kind="patient_safety_statement", text="Implants are missing in the OR.", **said)
+    assert (change.revision_hash, change.authorised_hash) == (voted_on, voted_on)
+    piece = change.evidence["patient_safety_statement"][0]
+    with pytest.raises(WrongState) as fixed:
+        withdraw_evidence(change, piece=piece["id"], **said)
+    assert fixed.value.code == "EVIDENCE_FIXED"
+    make.vote(cast, change, "abe", now=at)
+    assert needs(change, "RATIFY")["INTERFACE_OWNER"] == "SATISFIED"

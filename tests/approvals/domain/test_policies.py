@@ -18,7 +18,6 @@ from tests.factories import tables
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seed_tables")]
 DAY = dt.timedelta(days=1)
-EVIDENCE = {"impact_report": "https://wiki.example/impact"}
 FACTS = {"tier": 2, "kind": "FAST"}
 
 
@@ -30,7 +29,7 @@ def draft(cast):
 
 
 def ask(cast, table, name="jo", **values):
-    said = {"reason": "Tier 2 is routed now", "evidence": EVIDENCE, **values}
+    said = {"reason": "Tier 2 is routed now", **values}
     return ask_for_table(table, now=cast.now, actor=cast(name), **said)
 
 

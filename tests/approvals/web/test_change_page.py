@@ -29,14 +29,13 @@ def ballot(change, choice="APPROVE", **values):
 
 
 def test_page_says_why_it_came_to_the_voter_and_for_whom(cast, as_user):
-    change = make.asked_change(cast, evidence={"backout_plan": "https://wiki.example/backout"})
+    change = make.asked_change(cast, evidence=make.EVIDENCE | {"backout_plan": "https://wiki.example/backout"})
     shown = page(as_user(cast("rae")), change).content.decode()
     assert "You vote as <b>Clinical IT</b> <b>for Bo</b>" in shown
     assert "It came to you by <b>A03</b>" in shown
     assert f'value="{change.revision_hash}"' in shown
     assert 'href="https://wiki.example/backout"' in shown
-    assert '<a href="#evidence">6 of 7 pieces of evidence are not given</a>' in shown
-    assert shown.count("</svg>not given") == 6
+    assert "pieces of evidence are not given" not in shown
     assert "72 h to go" in shown
 
 

@@ -120,10 +120,15 @@ def test_submit_interface_in_one_go(cast, as_user):
     assert "Charges on the day" in shown
     assert list(refused.context["form"].errors) == ["__all__", "window_start"]
     assert not ChangeRequest.objects.exists()
-    done = ada.post(f"{URL}submit/{interface.key}/", submission(evidence_backout_plan="DOC-7"))
+    typed = ada.post(f"{URL}submit/{interface.key}/", submission(evidence_backout_plan="DOC-7"))
+    assert (typed.status_code, ChangeRequest.objects.count()) == (400, 0)
+    assert "Backout plan" in typed.content.decode()
+    link = "https://wiki.example/DOC-7"
+    done = ada.post(f"{URL}submit/{interface.key}/", submission(evidence_backout_plan=link))
     change = ChangeRequest.objects.get()
     assert (done.status_code, done.headers["Location"]) == (302, f"{URL}{change.key}/")
-    assert (change.state, change.title, change.evidence) == ("AUTHORIZE", interface.name, {"backout_plan": "DOC-7"})
+    assert (change.state, change.title, list(change.evidence)) == ("ASSESS", interface.name, ["backout_plan"])
+    assert change.evidence["backout_plan"][0]["url"] == link
     again = ada.get(f"{URL}submit/{interface.key}/").content.decode()
     assert f"Open {change.key}" in again
 
