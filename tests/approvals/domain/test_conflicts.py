@@ -94,7 +94,7 @@ def other_change(cast, interface, *, opens=OPENS, hours=2, actor="ada", **values
     return ask_for_change(
         change_type="MODIFY", title="More volume", reason="A second ward", plan="Raise the limit.",
         backout="Set it back.", items=[ItemSpec(interface, "UPDATE", {"volume_day": 900})], window_start=opens,
-        window_end=opens + hours * HOUR, now=cast.now + 2 * DAY, actor=cast(actor), **values,
+        window_end=opens + hours * HOUR, evidence=make.EVIDENCE, now=cast.now + 2 * DAY, actor=cast(actor), **values,
     )  # fmt: skip
 
 
@@ -208,7 +208,7 @@ def test_only_a_change_that_is_being_carried_out_stops_another_of_the_same_asset
     now = cast.now + 2 * DAY
     change = ask_for_change(
         change_type="CONTRACT_VERSION", title="Promise", reason="Consumers ask", plan="Publish.", backout="Withdraw.",
-        items=[ItemSpec(version, "CREATE")], now=now, actor=cast("ada"),
+        items=[ItemSpec(version, "CREATE")], evidence=make.EVIDENCE, now=now, actor=cast("ada"),
     )  # fmt: skip
     make.vote_all(cast, change)
     emergency = classes.asked_emergency(cast, running, at=now)
