@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from approvals.domain.evidence import link_evidence
+from approvals.domain.evidence_queries import evidence_of
 from approvals.domain.implementing import implement_change
 from approvals.domain.requests import ItemSpec, open_change, submit_change
 from approvals.domain.voting import cast_vote
@@ -60,6 +62,16 @@ def new_interface_change(cast: Cast, key: str = "IF-SUR-001", *, actor: str = "a
     return open_change(
         change_type="NEW_INTERFACE", items=[ItemSpec(interface, "CREATE")], now=cast.now, actor=cast(actor), **said
     )
+
+
+def evidence(cast: Cast, change: ChangeRequest, *, actor: str = "ada", now: dt.datetime | None = None) -> ChangeRequest:
+    """Every piece that policy demands, that is missing and that people give, as links."""
+    at = now or cast.now
+    for proof in evidence_of(change, now=at):
+        if not (proof.provided or proof.kind.computed):
+            url = f"https://evidence.lakeshore.example/{proof.kind.key}"
+            link_evidence(change, kind=proof.kind.key, url=url, now=at, actor=cast(actor))
+    return change
 
 
 def asked_change(cast: Cast, key: str = "IF-SUR-001", **values: Any) -> ChangeRequest:

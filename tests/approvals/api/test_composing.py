@@ -94,7 +94,7 @@ def test_what_may_not_be_put_into_a_draft(cast, api, ada):
 def test_what_was_submitted_keeps_its_objects(cast, ada):
     change = draft(ada, MORE).json()
     row = ChangeRequest.objects.get(key=change["key"])
-    ChangeRequest.objects.filter(pk=row.pk).update(evidence=make.EVIDENCE)
+    make.evidence(cast, row)
     assert ada.post(f"{URL}{change['key']}/submit/", {}, format="json").status_code == 200
     for verb, path, body in (("post", "items", {"items": [HOSTED]}), ("delete", "items/1", None)):
         said = send(ada, verb, change, path, body)
