@@ -52,7 +52,6 @@ _GIVEN = {
     "segregation_of_duties_check": "Check of segregated duties",
     "steward_agreement": "The steward's agreement",
     "test_evidence": "Test report",
-    "waiver_request": "Request for a waiver",
 }
 _STATED = {
     "blackout_justification": "Why it cannot wait for the freeze's end",
@@ -60,6 +59,7 @@ _STATED = {
     "incident_ref": "Incident",
     "patient_safety_statement": "Patient safety statement",
     "remediation_date": "Date of remediation",
+    "waiver_request": "Request for a waiver",
 }
 _COMPUTED = {
     "automated_checks_pass": "Automated checks",

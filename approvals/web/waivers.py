@@ -28,6 +28,7 @@ from ..domain.requirements import plan_for_interface
 from ..domain.waiver_queries import waiver_named, waivers_of, waivers_on
 from ..domain.waivers import remediate_waiver, renew_waiver, revoke_waiver
 from ..domain.waiving import GIVEN_BY_ITSELF, may_request, request_waiver, require_may_request
+from ..evidence import kind_of
 from ..lifecycle import WAIVER
 from ..models import ChangeType, Waiver, WaiverKind
 from .asking import asks_of
@@ -182,7 +183,7 @@ def ask_form(
 
 def demanded(planned: Any) -> list[str]:
     """The evidence that people give: what the waiver itself says is not asked twice."""
-    return [kind for kind in planned.plan.evidence if kind not in GIVEN_BY_ITSELF]
+    return [kind for kind in planned.plan.evidence if kind not in GIVEN_BY_ITSELF and not kind_of(kind).computed]
 
 
 def take(request: HttpRequest, interface: Interface) -> HttpResponse:
