@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.domain.queries import impact_of
+from catalog.domain.queries import impacts_of
 from catalog.models import Interface, Subscription
 from governance.domain.audit import plain
 
@@ -44,7 +44,8 @@ class Subject:
 
 def impact_list(of: Subject) -> tuple[Any, bool]:
     """Every interface that is touched, with its consumers, the processes it carries, and who is fed by them."""
-    felt = [{"interface": one.key, **impact_of(one)} for one in of.interfaces]
+    impacts = impacts_of(of.interfaces)
+    felt = [{"interface": one.key, **impacts[one.pk]} for one in of.interfaces]
     other = [str(item.subject) for item in of.items if not item.touched_interface]
     return {"interfaces": felt, "other": other}, True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, IntegerField, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -166,21 +167,40 @@ def rows_with_parts(interface: Interface) -> dict[str, QuerySet[Any]]:
 
 def impact_of(interface: Interface) -> dict[str, Any]:
     """Who and what feels a change of this interface: its consumers, the processes it carries, what they pass on."""
-    consumers = interface.subscriptions.filter(until__isnull=True).select_related(
+    return impacts_of([interface])[interface.pk]
+
+
+def impacts_of(interfaces: Sequence[Interface]) -> dict[Any, dict[str, Any]]:
+    """The same by interface id, in three queries however many there are; at most fifty downstream of each."""
+    live = Subscription.objects.filter(interface__in=interfaces, until__isnull=True).select_related(
         "consumer__domain", "consumer__owner_team"
     )
-    steps = ProcessStep.objects.filter(interface=interface).select_related("process")
+    uses: dict[Any, list[Subscription]] = {one.pk: [] for one in interfaces}
+    for use in live:
+        uses[use.interface_id].append(use)
+    carried: dict[Any, set[str]] = {one.pk: set() for one in interfaces}
+    for interface, process in ProcessStep.objects.filter(interface__in=interfaces).values_list(
+        "interface", "process__name"
+    ):
+        carried[interface].add(process)
+    fed: dict[Any, list[dict[str, str]]] = {}
+    consumers = {use.consumer_id for held in uses.values() for use in held}
+    onward = Interface.objects.in_force().filter(source__in=consumers).order_by("key")
+    for source, key, name in onward.values_list("source", "key", "name"):
+        fed.setdefault(source, []).append({"key": key, "name": name})
+    return {one.pk: felt(uses[one.pk], carried[one.pk], fed) for one in interfaces}
+
+
+def felt(uses: list[Subscription], processes: set[str], fed: dict[Any, list[dict[str, str]]]) -> dict[str, Any]:
+    downstream = {one["key"]: one for use in uses for one in fed.get(use.consumer_id, [])}
     return {
         "consumers": [
             {"key": s.consumer.key, "name": s.consumer.name, "domain": s.consumer.domain.key, "purpose": s.purpose,
              "owner": str(s.consumer.owner_team) if s.consumer.owner_team else ""}
-            for s in consumers
+            for s in uses
         ],
-        "processes": sorted({step.process.name for step in steps}),
-        "downstream": list(
-            Interface.objects.in_force().filter(source__in=[s.consumer_id for s in consumers]).order_by("key")
-            .values("key", "name")[:50]
-        ),
+        "processes": sorted(processes),
+        "downstream": [downstream[key] for key in sorted(downstream)][:50],
     }  # fmt: skip
 
 
