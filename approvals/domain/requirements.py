@@ -206,7 +206,7 @@ def unasked_row(change: ChangeRequest, spec: RequirementSpec) -> ApprovalRequire
     return row
 
 
-def consumers_asked(change: ChangeRequest, spec: RequirementSpec) -> list[Subscription | None]:
+def consumers_asked(change: ChangeRequest, spec: RequirementSpec) -> Sequence[Subscription | None]:
     """EACH_CONSUMER_OWNER is one requirement per present consumer; every other role is one requirement."""
     if spec.roles != (CONSUMER_OWNER,):
         return [None]
