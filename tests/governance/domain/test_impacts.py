@@ -28,8 +28,9 @@ def stories(cast, seed_tables):
 
 
 def impact_of(cast, table, actor="jo", **said) -> dict[str, Any]:
-    ask_impact(table, **said, now=cast.now, actor=cast(actor))
-    job = make.run_jobs(cast)[0]
+    job = ask_impact(table, **said, now=cast.now, actor=cast(actor))
+    make.run_jobs(cast)
+    job.refresh_from_db()
     assert job.state == "DONE", job.error
     table.refresh_from_db()
     return table.impact

@@ -16,8 +16,9 @@ DAY = dt.timedelta(days=1)
 
 
 def simulated(cast, table, actor="jo", **said):
-    ask_simulation(table, **said, now=cast.now, actor=cast(actor))
-    job = make.run_jobs(cast)[-1]
+    job = ask_simulation(table, **said, now=cast.now, actor=cast(actor))
+    make.run_jobs(cast)
+    job.refresh_from_db()
     assert job.state == "DONE", job.error
     return job.result
 
