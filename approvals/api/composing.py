@@ -187,7 +187,7 @@ class ComposingVerbs:
         return Response(ForesightSerializer(answer).data)
 
     @reading("What moved beneath it, field by field", ConflictSerializer)
-    def conflicts(self, request: Request, key: str) -> Response:
+    def field_conflicts(self, request: Request, key: str) -> Response:
         return Response(ConflictSerializer(conflicts_in(self.get_object(), request.user), many=True).data)
 
     @verb("Base it on what is stored now", TakeSerializer, headers=[IF_MATCH])

@@ -36,9 +36,14 @@ def reading(summary: str, answers: Any) -> Any:
             filters=False,
         )  # fmt: skip
         return described(
-            action(detail=True, methods=["get"], pagination_class=None, filterset_class=None, filter_backends=[])(
-                method
-            )
+            action(
+                detail=True,
+                methods=["get"],
+                url_path=method.__name__.replace("_", "-"),
+                pagination_class=None,
+                filterset_class=None,
+                filter_backends=[],
+            )(method)
         )
 
     return made

@@ -119,7 +119,7 @@ def test_conflicts_are_shown_field_by_field_and_settled_by_the_author(cast, ada)
     change = draft(ada, {**HOSTED, "patch": {"hosting": "SAAS", "vendor": "Ours"}}).json()
     system = System.objects.get(key="revenue-cycle")
     edit_system(system, hosting="PAAS", vendor="Theirs", product="Cycle", now=cast.now, actor=cast.clock)
-    conflicts = ada.get(f"{URL}{change['key']}/conflicts/").json()
+    conflicts = ada.get(f"{URL}{change['key']}/field-conflicts/").json()
     assert [(one["field"], one["base"], one["stored"], one["wanted"]) for one in conflicts] == [
         ("hosting", "ON_PREM", "PAAS", "SAAS"), ("vendor", "", "Theirs", "Ours"),
     ]  # fmt: skip
@@ -127,7 +127,7 @@ def test_conflicts_are_shown_field_by_field_and_settled_by_the_author(cast, ada)
     assert (wrong.status_code, wrong.json()["errors"]) == (400, {"take": ["1 product"]})
     settled = send(ada, "post", change, "rebase", {"take": {"1": ["vendor"]}}).json()
     assert (settled["items"][0]["patch"], settled["items"][0]["base"]) == ({"hosting": "SAAS"}, {"hosting": "PAAS"})
-    assert ada.get(f"{URL}{change['key']}/conflicts/").json() == []
+    assert ada.get(f"{URL}{change['key']}/field-conflicts/").json() == []
 
 
 def test_addresses_are_for_those_who_may_see_them(cast, api, ada):
