@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -212,7 +211,7 @@ class TableImportView(ActorView, APIView):
         summary="Import tables from a file",
         operation_id="table_versions_import",
         request=told.TableImportSerializer,
-        responses={200: told.TableImportedSerializer, 201: told.TableImportedSerializer, 400: OpenApiTypes.OBJECT},
+        responses={200: told.TableImportedSerializer, 201: told.TableImportedSerializer},
     )
     def post(self, request: Request) -> Response:
         """All tables of the file become drafts, or nothing is written. ``dry_run`` only reads."""

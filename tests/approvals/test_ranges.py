@@ -44,6 +44,6 @@ def test_within(said, value, inside):
 def test_outside_names_the_field_and_its_range():
     allowed = {"volume_day": {"min": 1, "max": 9}}
     assert list(outside(allowed, {"volume_day": 10, "tier": 1})) == [
-        ("volume_day", "10 is outside of 1 to 9."),
         ("tier", "tier is not among volume_day."),
+        ("volume_day", "10 is outside of 1 to 9."),
     ]

@@ -113,7 +113,8 @@ def test_each_part_of_the_filter_narrows(cast, cases, usage, lookup):
         ({"domains": ["REVENUE"]}, set()),
         ({"risk_min": risks[cases.key] + 1}, set(risks) - {cases.key}),
         ({"lead_left_h": 71}, {usage.key, lookup.key}),
-        ({"lead_left_h": 9000, "undecided_by": "ERP"}, {usage.key}),
+        ({"lead_left_h": 9000, "undecided_by": "ERP"}, {usage.key, lookup.key}),
+        ({"lead_left_h": 71, "undecided_by": "SECURITY"}, {usage.key}),
     ):
         AgendaItem.objects.all().delete()
         made = fill_agenda(meeting, filter=asked, now=cast.now + make.HOUR, actor=manager)
