@@ -27,7 +27,6 @@ def taken(answer, tmp_path):
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/zip")
     path = tmp_path / "pack.zip"
     path.write_bytes(b"".join(answer.streaming_content))
-    answer.close()
     return path
 
 

@@ -9,7 +9,7 @@ from tests.factories import tables as make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seed_tables")]
 PAGE = "/changes/tables/routes/1.1/"
-SAID = {"reason": "Tier 2 is routed now", "evidence_impact_report": "https://wiki.example/impact"}
+SAID = {"reason": "Tier 2 is routed now"}
 
 
 @pytest.fixture
@@ -44,7 +44,9 @@ def test_the_page_says_what_stands_in_the_way_and_then_asks(as_user, cast, table
 def test_programs_ask_the_same(api, cast, table):
     client = api(cast("jo"))
     address = "/api/v1/tables/routes/versions/1.1/submit/"
-    body = {"reason": "Tier 2 is routed now", "evidence": {"impact_report": "https://wiki.example/impact"}}
+    body = {"reason": "Tier 2 is routed now"}
+    typed = client.post(address, {**body, "evidence": {"impact_report": "https://wiki.example"}}, format="json")
+    assert (typed.status_code, typed.json()["code"]) == (400, "EVIDENCE_COMPUTED")
     refused = client.post(address, body, format="json")
     assert (refused.status_code, refused.json()["code"]) == (422, "TABLE_NOT_READY")
     assert [finding["code"] for finding in refused.json()["findings"]] == ["GAP"]
