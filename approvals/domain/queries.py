@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet
@@ -269,6 +270,6 @@ def conflicts_in(change: ChangeRequest, actor: User) -> list[dict[str, Any]]:
     return [
         {"position": item.position, "subject": str(item.subject), **row}
         for item in change.items.all()
-        for row in differences(item, actor)
+        for row in sorted(differences(item, actor), key=itemgetter("field"))
         if row["conflict"]
     ]
