@@ -28,6 +28,7 @@ from ..models import (
     RequirementStatus,
 )
 from .adopted import decide_on_adopted, is_adopted
+from .calling import call_voters
 from .classes import check_class, check_class_ready, team_of
 from .computing import computed_evidence
 from .decided import undecided
@@ -223,10 +224,12 @@ def advance(change: ChangeRequest, items: Sequence[ChangeItem], *, now: dt.datet
         stuck = needs.filter(status=RequirementStatus.ERROR).exists()
         if not (stuck or missing_evidence(change) or window_missed(change) or undecided(items)):
             CHANGE.move(change, "ask", assessed_at=now)
+            call_voters(change, now=now)
         return
     asked = change.change_class != ChangeClass.STANDARD or needs.exists()
     if asked or change.state == "ASSESS":
         CHANGE.move(change, "ask", assessed_at=now)
+        call_voters(change, now=now)
     if not asked:
         authorise_change(change, now=now, actor=actor)
 

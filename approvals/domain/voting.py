@@ -22,6 +22,7 @@ from ..models import (
     RequirementStatus,
     Vote,
 )
+from .calling import tell_authors
 from .electors import Electors
 from .eligibility import excluded_ids, require_may_vote
 from .emergencies import begin_emergency, ratify, refuse_ratification
@@ -263,6 +264,7 @@ def authorise_change(change: ChangeRequest, *, now: dt.datetime, actor: User) ->
             CHANGE.move(
                 change, "authorise", authorised_hash=change.revision_hash, authorised_at=now, implement_at=implement_at
             )
+            tell_authors(change, "authorised", now=now)
         for kind, items in by_kind(list(change.items.all())):
             kind.approve(change, items, now=now, actor=actor)
 
@@ -273,5 +275,6 @@ def reject_change(
     reason = f"{lost}: {vote.comment or 'rejected'}"
     with recorded("approvals.change.reject", actor=actor, subject=change, now=now, reason=reason):
         CHANGE.move(change, "reject")
+        tell_authors(change, "rejected", now=now)
         for kind, items in by_kind(list(change.items.all())):
             kind.reject(change, items, reason=reason, now=now, actor=actor)
