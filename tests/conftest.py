@@ -18,9 +18,11 @@ from rest_framework.test import APIClient
 from governance.domain import audit_triggers, people, tables
 from governance.models import DecisionTable, Scope, User
 from tests.cast import PLAYED, Cast
+from tests.own_cache import cache_key, start_empty
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = dt.datetime(2026, 5, 26, 9, 0, tzinfo=dt.UTC)
+settings.CACHES["default"]["KEY_FUNCTION"] = cache_key  # for the threads that serve, which open it themselves
 SERVED = {"live_server", "page", "browser"}
 
 
@@ -91,7 +93,8 @@ def own_files(settings, tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.AUDIT_SEAL_KEY_FILE = folder / "key.pem"
     settings.AUDIT_SEAL_EXPORT = folder / "seals.jsonl"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    cache.clear()
+    cache.key_func = cache_key
+    start_empty()
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ import pytest
 import schemathesis
 import yaml
 from django.conf import settings
-from django.core.cache import cache
 from django.core.signals import got_request_exception, request_finished, request_started
 from django.db import close_old_connections, transaction
 from django.test import Client
@@ -30,6 +29,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, status_c
 
 from governance.wsgi import application
 from tests.factories.showcase import everywhere_member, meeting_on, shown
+from tests.own_cache import start_empty
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 DOCUMENT = settings.BASE_DIR / "docs" / "openapi.yaml"
@@ -147,7 +147,7 @@ def as_it_is(context: Any, value: Any) -> Any:
 
 
 def check_answer(case: Any, who: dict[str, Any], faults: list[BaseException]) -> None:
-    cache.clear()
+    start_empty()
     with transaction.atomic():
         response = case.call(app=application, base_url="http://localhost", **who)
         transaction.set_rollback(True)
